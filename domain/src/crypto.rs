@@ -1,0 +1,73 @@
+//! The Crypto port and what is built on it: key tree, objects, seals, signatures.
+//!
+//! Hashes, HMAC, HKDF and HPKE are `RustCrypto`'s everywhere: they are small or rare. ES256
+//! and bulk AEAD are neither, so they go through [`Crypto`], which a node answers with
+//! aws-lc-rs and a wallet or a page with `RustCrypto`. Both providers pass the same vectors.
+
+use crate::secret::Secret;
+
+/// A P-256 public key, uncompressed without its leading 4: x then y, 32 bytes each.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct P256Public(pub [u8; 64]);
+
+/// An ES256 signature: r then s, 32 bytes each (RFC 7518 section 3.4).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct P256Signature(pub [u8; 64]);
+
+/// A signature, tag or key that is not what it should be. It says nothing more, on purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a cryptographic check failed")]
+pub struct CryptoError;
+
+/// Bytes an AEAD tag adds.
+pub const TAG_BYTES: usize = 16;
+
+/// Fast cryptography. Object-safe.
+pub trait Crypto: Send + Sync + 'static {
+    /// ChaCha20-Poly1305 (RFC 8439): encrypts in place and appends the tag.
+    ///
+    /// # Errors
+    /// When the text is longer than the cipher allows.
+    fn seal(
+        &self,
+        key: &Secret<32>,
+        nonce: &[u8; 12],
+        associated_data: &[u8],
+        text: &mut Vec<u8>,
+    ) -> Result<(), CryptoError>;
+
+    /// Checks and removes the tag, decrypts in place. On an error `text` is of no use.
+    ///
+    /// # Errors
+    /// When the tag does not fit.
+    fn open(
+        &self,
+        key: &Secret<32>,
+        nonce: &[u8; 12],
+        associated_data: &[u8],
+        text: &mut Vec<u8>,
+    ) -> Result<(), CryptoError>;
+
+    /// Signs the SHA-256 of the message with the secret scalar (32 big-endian bytes).
+    ///
+    /// # Errors
+    /// When the scalar is zero or not below the order.
+    fn sign_es256(&self, key: &Secret<32>, message: &[u8]) -> Result<P256Signature, CryptoError>;
+
+    /// Verifies.
+    ///
+    /// # Errors
+    /// When the key is no point of the curve or the signature does not fit.
+    fn verify_es256(
+        &self,
+        key: &P256Public,
+        message: &[u8],
+        signature: &P256Signature,
+    ) -> Result<(), CryptoError>;
+
+    /// The public key of a secret scalar.
+    ///
+    /// # Errors
+    /// When the scalar is zero or not below the order.
+    fn p256_public(&self, key: &Secret<32>) -> Result<P256Public, CryptoError>;
+}
