@@ -5,10 +5,33 @@
 //! aws-lc-rs and a wallet or a page with `RustCrypto`. Both providers pass the same vectors.
 
 use crate::secret::Secret;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A P-256 public key, uncompressed without its leading 4: x then y, 32 bytes each.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct P256Public(pub [u8; 64]);
+
+impl std::fmt::Debug for P256Public {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "P256Public({})", crate::bytes::base64url(&self.0))
+    }
+}
+
+// Only in records: between people a key is a JWK.
+impl Serialize for P256Public {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        crate::bytes::base64url_serde::serialize(&self.0, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for P256Public {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let bytes = crate::bytes::base64url_serde::deserialize(deserializer)?;
+        let bytes: [u8; 64] =
+            bytes.try_into().map_err(|_| serde::de::Error::custom("a P-256 key has 64 bytes"))?;
+        Ok(Self(bytes))
+    }
+}
 
 /// An ES256 signature: r then s, 32 bytes each (RFC 7518 section 3.4).
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -14,6 +14,9 @@ pub struct Region {
 }
 
 impl Region {
+    /// No region: sorts before all others and names none. For example rows.
+    pub const NONE: Self = Self { bytes: [0; 8] };
+
     /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {

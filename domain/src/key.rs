@@ -69,6 +69,8 @@ pub enum Row {
     GrantSelection,
     /// Grant: one granted item, by its index in the selection.
     GrantItem(u16),
+    /// Grant: the granted item's secret, wrapped under the grant key.
+    GrantItemWrap(u16),
     /// Grant: the grant key wrapped for one code or token.
     GrantWrap(Id),
     /// Grant: one record of its chain.
@@ -89,8 +91,10 @@ pub enum Row {
     VaultApproval(Id),
     /// Vault: something its devices keep sealed, such as the root key's wrap.
     VaultSealed(u8),
-    /// Vault: how many live grants pin an object.
+    /// Vault: a live grant pins an object.
     VaultPin([u8; 16], Id),
+    /// Vault: epoch and root of the manifest; begins with the epoch as its revision.
+    VaultManifest,
 }
 
 impl Row {
@@ -113,6 +117,8 @@ impl Row {
             Self::VaultApproval(_) => 15,
             Self::VaultSealed(_) => 16,
             Self::VaultPin(..) => 17,
+            Self::GrantItemWrap(_) => 18,
+            Self::VaultManifest => 19,
         }
     }
 
@@ -121,8 +127,11 @@ impl Row {
             Self::InstitutionDocument
             | Self::OfferDocument
             | Self::SessionStatement
-            | Self::GrantSelection => Vec::new(),
-            Self::FrontEndSlot(number) | Self::GrantItem(number) => number.to_be_bytes().into(),
+            | Self::GrantSelection
+            | Self::VaultManifest => Vec::new(),
+            Self::FrontEndSlot(number) | Self::GrantItem(number) | Self::GrantItemWrap(number) => {
+                number.to_be_bytes().into()
+            }
             Self::GrantWrap(id) | Self::VaultApproval(id) => id.to_bytes().into(),
             Self::GrantRecord(number) | Self::VaultCommit(number) => number.to_be_bytes().into(),
             Self::GrantRead(id) | Self::VaultObject(id) => id.to_vec(),

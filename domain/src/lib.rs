@@ -9,10 +9,13 @@
 //! Time and random values are arguments. The same code runs in a node, in a
 //! wallet and (compiled to WebAssembly) in a page.
 
+pub mod act;
 pub mod bytes;
 pub mod crypto;
+pub mod entity;
 pub mod id;
 pub mod key;
+pub mod log;
 pub mod port;
 pub mod record;
 pub mod rejection;

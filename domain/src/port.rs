@@ -2,10 +2,12 @@
 //! node takes its ports as arguments and a test can hand in its own.
 
 mod clock;
+mod router;
 mod rule;
 mod store;
 
 pub use clock::{Clock, Entropy};
+pub use router::{Call, Fault, Outcome, Principal, Router};
 pub use rule::{ConsentRule, RuleInput, Stage, Verdict};
 pub use store::{
     Append, BATCH_BYTES_MAX, Batch, BatchId, CommitError, Committed, Entry, KEY_BYTES_MAX,

@@ -1,0 +1,208 @@
+//! Device: a subject's phone or computer. Its signing and HPKE keys never leave it; a
+//! `WebAuthn` credential says that the person was there.
+
+use super::token::{self, Binding, Credential, Token, TokenClass};
+use super::{Decision, Entity, Facts, Need, Reply, RowChange, vault::Vault};
+use crate::bytes::Digest;
+use crate::crypto::P256Public;
+use crate::key::Index;
+use crate::record::Record;
+use crate::{Id, Rejection, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// How long a device's token is good; a used one is renewed by the device.
+pub const TOKEN_LIFE: Duration = Duration::from_secs(400 * 24 * 3600);
+
+/// How the person proves to be there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Authenticator {
+    /// `WebAuthn` credential id.
+    pub credential_id: Vec<u8>,
+    /// `WebAuthn` credential key.
+    pub credential_key: P256Public,
+    /// The relying party it was made for.
+    pub rp_id: String,
+    /// The page it was made on.
+    pub origin: String,
+    /// What it is (RFC 8176): a platform authenticator, or a command line's software one.
+    pub amr: Vec<String>,
+}
+
+/// The keys and the name that a device registers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registration {
+    /// What the person calls it.
+    pub name: String,
+    /// Signs; also its `DPoP` key.
+    pub signing_key: P256Public,
+    /// The signing key's thumbprint (RFC 7638).
+    pub jkt: Digest,
+    /// X25519, for what is sealed to it.
+    pub hpke_key: [u8; 32],
+    /// How the person proves to be there.
+    pub authenticator: Authenticator,
+}
+
+/// The head.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    /// Whose it is.
+    pub vault: Id,
+    /// Keys and name.
+    pub registration: Registration,
+    /// Whether it was revoked.
+    pub revoked: bool,
+    /// When it was enrolled.
+    pub created: Timestamp,
+}
+
+impl Record for Device {
+    const TAG: u8 = 8;
+    const VERSION: u8 = 1;
+}
+
+impl Device {
+    /// Demands that it was not revoked.
+    ///
+    /// # Errors
+    /// [`Rejection::DeviceRevoked`].
+    pub fn active(&self) -> Result<(), Rejection> {
+        if self.revoked { Err(Rejection::DeviceRevoked) } else { Ok(()) }
+    }
+
+    /// The first device's head, and its token's.
+    #[must_use]
+    pub fn enrolled(
+        id: Id,
+        vault: Id,
+        registration: &Registration,
+        token: &Credential,
+        now: Timestamp,
+    ) -> (Self, Token) {
+        let device =
+            Self { vault, registration: registration.clone(), revoked: false, created: now };
+        let token = Token::issue(
+            token,
+            TokenClass::Device,
+            id,
+            Binding::Key(registration.jkt),
+            now,
+            now.after(TOKEN_LIFE),
+        );
+        (device, token)
+    }
+}
+
+/// What can be asked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Command {
+    /// A device of the vault has signed that this one belongs to it. The node has verified
+    /// the signature and the user verification over exactly this registration.
+    Enrol {
+        /// The device that approves.
+        approver: Id,
+        /// Keys and name.
+        registration: Box<Registration>,
+        /// The token it gets.
+        token: Credential,
+    },
+    /// A device of the same vault ends it; the node has verified its signed command.
+    Revoke,
+    /// A device of the same vault looks at it.
+    Look,
+}
+
+/// What can happen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// It belongs to a vault now.
+    Enrolled(Box<Device>),
+    /// It does not any more.
+    Revoked,
+}
+
+impl Entity for Device {
+    type Command = Command;
+    type Event = Event;
+
+    fn needs(_: Id, state: Option<&Self>, facts: &Facts<'_>, command: &Command) -> Vec<Need> {
+        let vault_of = |device: Id| facts.head::<Self>(device).ok().map(|device| device.vault);
+        match command {
+            Command::Enrol { approver, token, .. } => {
+                let vault = vault_of(*approver).map(Need::Head);
+                [Need::Head(*approver), Need::Head(token.id)].into_iter().chain(vault).collect()
+            }
+            Command::Revoke | Command::Look => facts
+                .principal
+                .device()
+                .into_iter()
+                .chain(state.map(|state| state.vault))
+                .map(Need::Head)
+                .collect(),
+        }
+    }
+
+    fn decide(
+        id: Id,
+        state: Option<&Self>,
+        facts: &Facts<'_>,
+        command: &Command,
+    ) -> Result<Decision, Rejection> {
+        if let Command::Enrol { approver, registration, token } = command {
+            let old = facts.head::<Self>(*approver)?;
+            old.active()?;
+            facts.head::<Vault>(old.vault)?.live()?;
+            if state.is_some() {
+                return Err(Rejection::AlreadyExists);
+            }
+            let (device, token_head) =
+                Self::enrolled(id, old.vault, registration, token, facts.now);
+            let reply = Reply::Device(Box::new(device.clone()));
+            return Ok(Decision::change(id, vec![Event::Enrolled(Box::new(device)).into()])
+                .and_change(token.id, vec![token::Event::Issued(Box::new(token_head)).into()])
+                .relying_on([*approver, old.vault])
+                .replying(Ok(reply)));
+        }
+        let state = state.ok_or(Rejection::NotFound)?;
+        let asker = facts.principal.device().ok_or(Rejection::NotFound)?;
+        let head = if asker == id { state } else { facts.head::<Self>(asker)? };
+        head.active()?;
+        if head.vault != state.vault {
+            return Err(Rejection::NotFound);
+        }
+        match command {
+            Command::Revoke if state.revoked => Ok(Decision::reply(Reply::Done)),
+            Command::Revoke => {
+                let others = (asker != id).then_some(asker);
+                Ok(Decision::change(id, vec![Event::Revoked.into()]).relying_on(others))
+            }
+            Command::Enrol { .. } | Command::Look => {
+                Ok(Decision::reply(Reply::Device(Box::new(state.clone()))))
+            }
+        }
+    }
+
+    fn due(_: Id, _: &Self, _: &Facts<'_>) -> Option<Decision> {
+        None
+    }
+
+    fn evolve(state: Option<Self>, event: &Event) -> Option<Self> {
+        match event {
+            Event::Enrolled(device) => Some((**device).clone()),
+            Event::Revoked => state.map(|state| Self { revoked: true, ..state }),
+        }
+    }
+
+    fn rows(_: &Event) -> Vec<RowChange> {
+        Vec::new()
+    }
+
+    fn index(&self, id: Id) -> Vec<Index> {
+        if self.revoked { Vec::new() } else { vec![Index::DevicesOf(self.vault, id)] }
+    }
+
+    fn next_deadline(&self) -> Option<Timestamp> {
+        None
+    }
+}

@@ -1,0 +1,71 @@
+//! Notices: what an institution, a front end or a vault's devices are told through
+//! their event queue. Each carries the whole public view, so that a reader who missed
+//! some loses nothing that still matters.
+
+use super::grant::GrantState;
+use super::session::{EndReason, SessionStage};
+use crate::bytes::Digest;
+use crate::record::Record;
+use crate::{Id, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// One entry of an event queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// Whose queue: an institution, a front end, or a vault.
+    pub to: Id,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub body: Body,
+}
+
+impl Record for Notice {
+    const TAG: u8 = 0x43;
+    const VERSION: u8 = 1;
+}
+
+/// What somebody is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Body {
+    /// A session moved on.
+    Session {
+        /// Which.
+        session: Id,
+        /// Where it is now.
+        stage: SessionStage,
+        /// Why it ended, if it did.
+        end: Option<EndReason>,
+    },
+    /// A code for the institution's own channel: it puts handle and half together.
+    Code {
+        /// The session it answers.
+        session: Id,
+        /// The grant it redeems.
+        grant: Id,
+        /// The code's first half; no secret.
+        handle: String,
+        /// The second half, sealed to the institution's HPKE key.
+        sealed_half: Vec<u8>,
+        /// When the code is of no use any more.
+        expires: Timestamp,
+    },
+    /// A grant changed.
+    Grant {
+        /// Which.
+        grant: Id,
+        /// What it is now.
+        state: GrantState,
+        /// Uses so far.
+        uses: u32,
+        /// The chain's head: both sides compare it.
+        chain: Digest,
+    },
+    /// The operator decided about an offer.
+    Offer {
+        /// Which.
+        offer: Id,
+        /// What it is now.
+        state: super::offer::OfferState,
+    },
+}
