@@ -489,4 +489,6 @@ pub enum Reply {
     Read(Box<crate::act::read::ReadReply>),
     /// The manifest's new state.
     Manifest(vault::ManifestHead),
+    /// An answer given before, sealed under a key from the request's own credential.
+    Kept(Vec<u8>),
 }

@@ -261,6 +261,20 @@ pub fn due(at: Timestamp, id: Id) -> Key {
     key(Subspace::Due, &[&at.minute().to_be_bytes(), &id.to_bytes()])
 }
 
+/// The due row of a kept answer: in the first minute that is wholly after its time.
+#[must_use]
+pub fn due_kept(expires: Timestamp, scope: &Digest) -> Key {
+    // No kind of entity has the tag 0.
+    key(Subspace::Due, &[&(expires.minute() + 1).to_be_bytes(), &[0], &scope.0])
+}
+
+/// The scope of the kept answer of a due row's key.
+#[must_use]
+pub fn due_kept_scope(key: &[u8]) -> Option<Digest> {
+    let (tag, scope) = key.get(9..)?.split_first()?;
+    if *tag == 0 { Some(Digest(scope.try_into().ok()?)) } else { None }
+}
+
 /// All due rows up to and including the minute of `now`.
 #[must_use]
 pub fn due_until(now: Timestamp) -> Range {
@@ -316,4 +330,26 @@ pub fn batch(id: BatchId) -> Key {
 #[must_use]
 pub fn format_version() -> Key {
     key(Subspace::Meta, &[b"format"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn golden_due_rows() {
+        let region = "eu1".parse().unwrap();
+        let id = Id::new(Kind::Grant, region, [9; 16]);
+        let row = due(Timestamp(120_001), id);
+        assert_eq!(row[..10], [4, 0, 0, 0, 0, 0, 0, 0, 2, 6]);
+        assert_eq!(due_owner(&row), Some(id));
+        assert_eq!(due_kept_scope(&row), None);
+
+        let row = due_kept(Timestamp(120_001), &Digest([5; 32]));
+        assert_eq!(row, [&[4, 0, 0, 0, 0, 0, 0, 0, 3, 0][..], &[5; 32]].concat());
+        assert_eq!(due_kept_scope(&row), Some(Digest([5; 32])));
+        assert_eq!(due_owner(&row), None);
+        let range = due_until(Timestamp(179_999));
+        assert!(range.start <= row && row >= range.end, "not before its time is wholly over");
+    }
 }

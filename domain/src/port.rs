@@ -7,7 +7,7 @@ mod rule;
 mod store;
 
 pub use clock::{Clock, Entropy};
-pub use router::{Call, Fault, Outcome, Principal, Router};
+pub use router::{Call, Fault, Keep, Kept, KeptAnswer, Outcome, Principal, Router};
 pub use rule::{ConsentRule, RuleInput, Stage, Verdict};
 pub use store::{
     Append, BATCH_BYTES_MAX, Batch, BatchId, CommitError, Committed, Entry, KEY_BYTES_MAX,

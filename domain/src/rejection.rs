@@ -64,6 +64,8 @@ rejections! {
     WrongState = "wrong_state", 409, Client, "It is not in a state that allows this", "Read it again and act on what it is now.";
     /// A field has a value that cannot be.
     InvalidRequest = "invalid_request", 400, Client, "The request does not make sense", "Compare it with /openapi.json; the detail names the field.";
+    /// The idempotency key was used with another body.
+    IdempotencyMismatch = "idempotency_mismatch", 422, Client, "The Idempotency-Key was used for another request", "Send the same body again, or choose a new key for the new request.";
     /// A bound was reached.
     LimitReached = "limit_reached", 429, Client, "A limit is reached", "Finish or remove something, or ask the operator for a higher limit.";
     /// Signature, key or thumbprint does not fit.

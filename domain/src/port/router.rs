@@ -3,8 +3,10 @@
 //! data, so that it can travel.
 
 use super::BoxFuture;
+use crate::bytes::Digest;
 use crate::entity::{Command, Reply};
 use crate::port::StoreFault;
+use crate::record::{self, Record, RecordError};
 use crate::{Id, Rejection, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +64,73 @@ pub struct Call {
     pub target: Id,
     /// What it is asked.
     pub command: Command,
+    /// Under which idempotency key the answer is kept, if the caller brought one.
+    pub keep: Option<Keep>,
+}
+
+/// Asks for an answer to be kept, so that the same request again gets the same answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Keep {
+    /// Hash of principal, endpoint, home region and the client's `Idempotency-Key`.
+    pub scope: Digest,
+    /// Hash of the request's body: another body under the same key is refused.
+    pub body_hash: Digest,
+    /// For how long.
+    pub ttl_seconds: u32,
+    /// What is kept in place of the reply where the answer holds a secret: sealed under a
+    /// key from the credential that the request presented. It is known beforehand, as the
+    /// secret was made by the node that asks.
+    pub sealed_answer: Option<Vec<u8>>,
+}
+
+/// A kept answer, as stored at [`crate::key::idempotency`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Kept {
+    /// Counts the answers kept under this key, from 1: a new one may follow an expired one.
+    #[serde(skip)]
+    pub revision: u64,
+    /// Hash of the request's body.
+    pub body_hash: Digest,
+    /// Until when it is an answer.
+    pub expires: Timestamp,
+    /// What was answered.
+    pub answer: KeptAnswer,
+}
+
+/// What was answered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum KeptAnswer {
+    /// In the open.
+    Open(Result<Reply, Rejection>),
+    /// Sealed: comes back as [`Reply::Kept`].
+    Sealed(Vec<u8>),
+}
+
+impl Record for Kept {
+    const TAG: u8 = 0x44;
+    const VERSION: u8 = 1;
+}
+
+impl Kept {
+    /// The stored value: revision, eight big-endian bytes, then the record.
+    ///
+    /// # Errors
+    /// When the answer is over the bound of a record.
+    pub fn encode(&self) -> Result<Vec<u8>, RecordError> {
+        Ok([&self.revision.to_be_bytes()[..], &record::encode(self)?].concat())
+    }
+
+    /// Reads what [`Kept::encode`] wrote.
+    ///
+    /// # Errors
+    /// When it is damaged.
+    pub fn decode(value: &[u8]) -> Result<Self, RecordError> {
+        let (revision, kept) = value
+            .split_first_chunk::<8>()
+            .ok_or_else(|| RecordError::Malformed("shorter than a revision".into()))?;
+        let kept: Self = record::decode(kept)?;
+        Ok(Self { revision: u64::from_be_bytes(*revision), ..kept })
+    }
 }
 
 /// The world broke; the caller did nothing wrong.
@@ -97,4 +166,26 @@ pub type Outcome = Result<Result<Reply, Rejection>, Fault>;
 pub trait Router: Send + Sync + 'static {
     /// Carries the call out.
     fn call(&self, call: Call) -> BoxFuture<'_, Outcome>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // A change of these bytes is a new version of the record.
+    #[test]
+    fn golden() {
+        let kept = Kept {
+            revision: 2,
+            body_hash: Digest([7; 32]),
+            expires: Timestamp(250),
+            answer: KeptAnswer::Open(Ok(Reply::Done)),
+        };
+        let bytes = kept.encode().unwrap();
+        let expected = [&[0, 0, 0, 0, 0, 0, 0, 2, 0x44, 1][..], &[7; 32], &[250, 0, 0, 0]].concat();
+        assert_eq!(bytes, expected);
+        assert_eq!(Kept::decode(&bytes), Ok(kept));
+        assert!(Kept::decode(&bytes[..7]).is_err());
+        assert!(Kept::decode(&bytes[..20]).is_err());
+    }
 }
