@@ -61,6 +61,8 @@ pub enum Row {
     InstitutionDocument,
     /// Offer: the signed offer, as received.
     OfferDocument,
+    /// Session: the pushed request's parameters.
+    SessionRequest,
     /// Session: the signed statement that the phone checks.
     SessionStatement,
     /// Front end: one of its places for an open session.
@@ -119,6 +121,7 @@ impl Row {
             Self::VaultPin(..) => 17,
             Self::GrantItemWrap(_) => 18,
             Self::VaultManifest => 19,
+            Self::SessionRequest => 20,
         }
     }
 
@@ -128,6 +131,7 @@ impl Row {
             | Self::OfferDocument
             | Self::SessionStatement
             | Self::GrantSelection
+            | Self::SessionRequest
             | Self::VaultManifest => Vec::new(),
             Self::FrontEndSlot(number) | Self::GrantItem(number) | Self::GrantItemWrap(number) => {
                 number.to_be_bytes().into()

@@ -19,6 +19,7 @@ use crate::{Id, Rejection, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Where it is in its life.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GrantState {
@@ -35,6 +36,7 @@ pub enum GrantState {
 }
 
 /// Who opens what was lent.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Delivery {
@@ -76,6 +78,7 @@ pub struct Terms {
 }
 
 /// How the person was authenticated.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Authentication {
     /// Methods (RFC 8176).

@@ -13,6 +13,7 @@ use crate::{Id, Rejection, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// What the operator has said about it.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum InstitutionState {

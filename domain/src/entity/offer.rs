@@ -12,6 +12,7 @@ use crate::{Id, Kind, Region, Rejection, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Where it is in its life.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OfferState {

@@ -27,6 +27,7 @@ pub const CLAIMED_LIFE: Duration = Duration::from_secs(600);
 pub const ENDED_LIFE: Duration = Duration::from_secs(3600);
 
 /// The channel on which the code travels; fixed when the request is pushed.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ResponseMode {
     /// Through the institution's event stream, sealed to it.
@@ -60,6 +61,7 @@ pub struct Request {
 }
 
 /// Where it is in its life.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SessionStage {
@@ -76,6 +78,7 @@ pub enum SessionStage {
 }
 
 /// Why it is over.
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EndReason {
@@ -145,6 +148,8 @@ pub enum Command {
         request: Box<Request>,
         /// SHA-256 of the reference that the `request_uri` carries.
         reference_hash: Digest,
+        /// The pushed request's parameters, as its hash covers them.
+        document: Vec<u8>,
     },
     /// A front end shows it, or (`query`) a browser brings its reference.
     Open {
@@ -190,7 +195,12 @@ pub enum Command {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     /// It was pushed.
-    Pushed(Box<Session>),
+    Pushed {
+        /// The new head.
+        session: Box<Session>,
+        /// The pushed request's parameters.
+        document: Vec<u8>,
+    },
     /// It is shown.
     Opened {
         /// By which front end.
@@ -277,8 +287,8 @@ impl Entity for Session {
         facts: &Facts<'_>,
         command: &Command,
     ) -> Result<Decision, Rejection> {
-        if let Command::Push { request, reference_hash } = command {
-            return push(id, state, facts, request, *reference_hash);
+        if let Command::Push { request, reference_hash, document } = command {
+            return push(id, state, facts, request, *reference_hash, document);
         }
         let state = state.ok_or(Rejection::NotFound)?;
         match command {
@@ -359,12 +369,12 @@ impl Entity for Session {
     }
 
     fn evolve(state: Option<Self>, event: &Event) -> Option<Self> {
-        if let Event::Pushed(session) = event {
+        if let Event::Pushed { session, .. } = event {
             return Some((**session).clone());
         }
         let state = state?;
         match event {
-            Event::Pushed(_) | Event::Erased => None,
+            Event::Pushed { .. } | Event::Erased => None,
             Event::Opened { front_end, slot, statement_hash, expires, .. } => Some(Self {
                 stage: SessionStage::Open,
                 front_end: *front_end,
@@ -396,6 +406,9 @@ impl Entity for Session {
 
     fn rows(event: &Event) -> Vec<RowChange> {
         match event {
+            Event::Pushed { document, .. } => {
+                vec![RowChange::Put(Row::SessionRequest, document.clone())]
+            }
             Event::Opened { statement, .. } => {
                 vec![RowChange::Put(Row::SessionStatement, statement.clone())]
             }
@@ -419,6 +432,7 @@ fn push(
     facts: &Facts<'_>,
     request: &Request,
     reference_hash: Digest,
+    document: &[u8],
 ) -> Result<Decision, Rejection> {
     let institution = facts.principal.institution().ok_or(Rejection::Forbidden)?;
     let description = facts.head::<Institution>(institution)?.approved_description()?;
@@ -448,7 +462,8 @@ fn push(
         created: facts.now,
         expires: facts.now.after(PUSHED_LIFE),
     };
-    Ok(Decision::change(id, vec![Event::Pushed(Box::new(session.clone())).into()])
+    let pushed = Event::Pushed { session: Box::new(session.clone()), document: document.to_vec() };
+    Ok(Decision::change(id, vec![pushed.into()])
         .relying_on([institution, request.offer])
         .replying(Ok(Reply::Session(Box::new(session)))))
 }
