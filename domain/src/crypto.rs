@@ -4,6 +4,15 @@
 //! and bulk AEAD are neither, so they go through [`Crypto`], which a node answers with
 //! aws-lc-rs and a wallet or a page with `RustCrypto`. Both providers pass the same vectors.
 
+pub mod code;
+pub mod kdf;
+pub mod key_tree;
+mod rustcrypto;
+pub mod token;
+pub mod wrap;
+
+pub use rustcrypto::RustCrypto;
+
 use crate::secret::Secret;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -33,6 +42,27 @@ impl<'de> Deserialize<'de> for P256Public {
     }
 }
 
+impl P256Public {
+    /// The uncompressed point of SEC 1 section 2.3.3: 4, x, y.
+    #[must_use]
+    pub fn to_sec1(&self) -> [u8; 65] {
+        let mut out = [4; 65];
+        if let Some(point) = out.last_chunk_mut::<64>() {
+            *point = self.0;
+        }
+        out
+    }
+
+    /// Reads an uncompressed point. Whether it is on the curve shows when it is used.
+    ///
+    /// # Errors
+    /// When it has another form or length.
+    pub fn from_sec1(bytes: &[u8]) -> Result<Self, CryptoError> {
+        let point = bytes.strip_prefix(&[4]).ok_or(CryptoError)?;
+        point.try_into().map(Self).map_err(|_| CryptoError)
+    }
+}
+
 /// An ES256 signature: r then s, 32 bytes each (RFC 7518 section 3.4).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct P256Signature(pub [u8; 64]);
@@ -47,7 +77,32 @@ pub const TAG_BYTES: usize = 16;
 
 /// Fast cryptography. Object-safe.
 pub trait Crypto: Send + Sync + 'static {
-    /// ChaCha20-Poly1305 (RFC 8439): encrypts in place and appends the tag.
+    /// ChaCha20-Poly1305 (RFC 8439): encrypts in place and gives the tag.
+    ///
+    /// # Errors
+    /// When the text is longer than the cipher allows.
+    fn seal_in_place(
+        &self,
+        key: &Secret<32>,
+        nonce: &[u8; 12],
+        associated_data: &[u8],
+        text: &mut [u8],
+    ) -> Result<[u8; TAG_BYTES], CryptoError>;
+
+    /// Checks the tag, which is the last 16 bytes, and decrypts what precedes it in place.
+    /// On an error the bytes are of no use.
+    ///
+    /// # Errors
+    /// When the tag does not fit.
+    fn open_in_place(
+        &self,
+        key: &Secret<32>,
+        nonce: &[u8; 12],
+        associated_data: &[u8],
+        text_and_tag: &mut [u8],
+    ) -> Result<(), CryptoError>;
+
+    /// [`Crypto::seal_in_place`] that appends the tag.
     ///
     /// # Errors
     /// When the text is longer than the cipher allows.
@@ -57,9 +112,13 @@ pub trait Crypto: Send + Sync + 'static {
         nonce: &[u8; 12],
         associated_data: &[u8],
         text: &mut Vec<u8>,
-    ) -> Result<(), CryptoError>;
+    ) -> Result<(), CryptoError> {
+        let tag = self.seal_in_place(key, nonce, associated_data, text)?;
+        text.extend_from_slice(&tag);
+        Ok(())
+    }
 
-    /// Checks and removes the tag, decrypts in place. On an error `text` is of no use.
+    /// [`Crypto::open_in_place`] that removes the tag. On an error the text is empty.
     ///
     /// # Errors
     /// When the tag does not fit.
@@ -69,7 +128,11 @@ pub trait Crypto: Send + Sync + 'static {
         nonce: &[u8; 12],
         associated_data: &[u8],
         text: &mut Vec<u8>,
-    ) -> Result<(), CryptoError>;
+    ) -> Result<(), CryptoError> {
+        let opened = self.open_in_place(key, nonce, associated_data, text);
+        text.truncate(if opened.is_ok() { text.len().saturating_sub(TAG_BYTES) } else { 0 });
+        opened
+    }
 
     /// Signs the SHA-256 of the message with the secret scalar (32 big-endian bytes).
     ///

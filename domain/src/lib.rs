@@ -16,6 +16,7 @@ pub mod entity;
 pub mod id;
 pub mod key;
 pub mod log;
+pub mod path;
 pub mod port;
 pub mod record;
 pub mod rejection;
@@ -23,5 +24,6 @@ pub mod secret;
 pub mod time;
 
 pub use id::{Id, Kind, Region};
+pub use path::Path;
 pub use rejection::Rejection;
 pub use time::Timestamp;
