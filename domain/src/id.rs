@@ -68,6 +68,29 @@ impl std::fmt::Debug for Region {
     }
 }
 
+// Text in JSON, eight padded bytes in a record.
+impl Serialize for Region {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            serializer.serialize_str(self.as_str())
+        } else {
+            self.bytes.serialize(serializer)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Region {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::Error;
+        if deserializer.is_human_readable() {
+            let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+            text.parse().map_err(D::Error::custom)
+        } else {
+            Self::from_padded(<[u8; 8]>::deserialize(deserializer)?).map_err(D::Error::custom)
+        }
+    }
+}
+
 /// Text that is no id, or an id of another kind than wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an id of the form kind_region_26 characters")]

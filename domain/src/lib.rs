@@ -12,8 +12,12 @@
 pub mod act;
 pub mod bytes;
 pub mod crypto;
+pub mod document;
 pub mod entity;
 pub mod id;
+pub mod json;
+pub mod jwk;
+pub mod jws;
 pub mod key;
 pub mod log;
 pub mod path;

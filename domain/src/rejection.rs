@@ -77,6 +77,8 @@ rejections! {
     InstitutionNotApproved = "institution_not_approved", 403, Institution, "The operator has not approved this institution", "Ask the operator to approve it.";
     /// The operator has not approved the offer.
     OfferNotApproved = "offer_not_approved", 403, Institution, "The operator has not approved this offer", "Ask the operator to approve it.";
+    /// The offer's time is over.
+    OfferExpired = "offer_expired", 410, Institution, "The offer has expired", "Sign a new offer and have it approved.";
     /// The offer is signed by somebody else.
     OfferSignedByAnother = "offer_signed_by_another", 403, Institution, "The offer is not signed by the institution that sent it", "Sign it with the signing key that is registered for this institution.";
     /// A path is not among the offer's items.

@@ -48,6 +48,7 @@ pub enum Delivery {
 
 /// How often it may be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Frequency {
     /// Most uses in a period.
     pub uses_max: u32,
