@@ -11,6 +11,7 @@
 
 pub mod act;
 pub mod bytes;
+pub mod cbor;
 pub mod crypto;
 pub mod document;
 pub mod entity;
