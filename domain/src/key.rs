@@ -1,7 +1,12 @@
 //! The one place for the layout of stored keys: a subspace byte, then fields.
 //!
 //! Numbers are big-endian, so that keys sort as their fields do; ids are the 25 bytes of
-//! [`Id::to_bytes`]. Golden bytes below hold the layout: a change is a new format version.
+//! [`Id::to_bytes`]. The golden bytes in `place.rs` hold the layout, and [`Place`] reads it
+//! back: a change is a new format version.
+
+mod place;
+
+pub use place::{NotAKey, Place};
 
 use crate::bytes::Digest;
 use crate::port::{BatchId, Queue, Range};
@@ -334,6 +339,12 @@ pub fn batch(id: BatchId) -> Key {
 #[must_use]
 pub fn format_version() -> Key {
     key(Subspace::Meta, &[b"format"])
+}
+
+/// Where a restore notes that it is not complete: a store that has this key is not whole.
+#[must_use]
+pub fn restoring() -> Key {
+    key(Subspace::Meta, &[b"restoring"])
 }
 
 #[cfg(test)]

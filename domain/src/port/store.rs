@@ -5,168 +5,7 @@
 //! that a `revision is n` precondition ever names starts with its revision, eight
 //! big-endian bytes: that is all an engine knows of what it stores.
 
-use super::BoxFuture;
-
-/// Longest key, bytes.
-pub const KEY_BYTES_MAX: usize = 1_024;
-/// Longest value, bytes.
-pub const VALUE_BYTES_MAX: usize = 512 * 1_024;
-/// Most bytes of keys and values in one batch: below FoundationDB's limit of a transaction.
-pub const BATCH_BYTES_MAX: usize = 900 * 1_024;
-/// Most entries one scan answers.
-pub const SCAN_ENTRIES_MAX: usize = 1_000;
-
-/// A batch's own name, random; it settles a commit whose result is not known.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
-pub struct BatchId(pub [u8; 16]);
-
-/// What must hold for a batch to be applied.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Precondition {
-    /// The key is not there.
-    Absent {
-        /// The key.
-        key: Vec<u8>,
-    },
-    /// The value at the key starts with this revision, eight big-endian bytes.
-    RevisionIs {
-        /// The key.
-        key: Vec<u8>,
-        /// The revision.
-        revision: u64,
-    },
-}
-
-impl Precondition {
-    /// The key looked at.
-    #[must_use]
-    pub fn key(&self) -> &[u8] {
-        match self {
-            Self::Absent { key } | Self::RevisionIs { key, .. } => key,
-        }
-    }
-}
-
-/// One change.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Operation {
-    /// Writes the value, over an earlier one.
-    Put {
-        /// The key.
-        key: Vec<u8>,
-        /// The value.
-        value: Vec<u8>,
-    },
-    /// Removes the key if it is there.
-    Delete {
-        /// The key.
-        key: Vec<u8>,
-    },
-    /// Removes at most `limit` keys of the range, from its start.
-    DeleteRange {
-        /// Which keys.
-        range: Range,
-        /// How many at the most; at most [`SCAN_ENTRIES_MAX`].
-        limit: usize,
-    },
-    /// Appends to an ordered queue.
-    Append(Append),
-}
-
-/// An entry for a queue: stored at the queue's key followed by its [`Position`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Append {
-    /// Which queue.
-    pub queue: Queue,
-    /// The entry.
-    pub value: Vec<u8>,
-}
-
-/// The key prefix of a queue.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Queue(pub Vec<u8>);
-
-/// A place in a queue: later commits have greater ones, and they never repeat. Ten
-/// bytes, as wide as FoundationDB's versionstamps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Position(pub [u8; 10]);
-
-/// Keys from `start` on and before `end`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Range {
-    /// The first key that can be in it.
-    pub start: Vec<u8>,
-    /// The first key after it.
-    pub end: Vec<u8>,
-}
-
-impl Range {
-    /// All keys that begin with the prefix (which must not be all `0xff`).
-    #[must_use]
-    pub fn prefix(prefix: &[u8]) -> Self {
-        let mut end = prefix.to_vec();
-        while let Some(last) = end.pop() {
-            if last < u8::MAX {
-                end.push(last + 1);
-                break;
-            }
-        }
-        Self { start: prefix.to_vec(), end }
-    }
-
-    /// The part of this range after `key`.
-    #[must_use]
-    pub fn after(&self, key: &[u8]) -> Self {
-        let mut start = key.to_vec();
-        start.push(0);
-        Self { start: start.max(self.start.clone()), end: self.end.clone() }
-    }
-}
-
-/// A key with its value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// The key.
-    pub key: Vec<u8>,
-    /// The value.
-    pub value: Vec<u8>,
-}
-
-/// Preconditions and operations, committed as one transaction.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Batch {
-    /// Its own name.
-    pub id: BatchId,
-    /// What must hold.
-    pub preconditions: Vec<Precondition>,
-    /// What is done, in order.
-    pub operations: Vec<Operation>,
-}
-
-impl Batch {
-    /// An empty batch.
-    #[must_use]
-    pub fn new(id: BatchId) -> Self {
-        Self { id, preconditions: Vec::new(), operations: Vec::new() }
-    }
-
-    /// Bytes of keys and values, for the bounds.
-    #[must_use]
-    pub fn size_bytes(&self) -> usize {
-        let preconditions: usize = self.preconditions.iter().map(|p| p.key().len()).sum();
-        let operations: usize = self
-            .operations
-            .iter()
-            .map(|operation| match operation {
-                Operation::Put { key, value } => key.len() + value.len(),
-                Operation::Delete { key } => key.len(),
-                Operation::DeleteRange { range, .. } => range.start.len() + range.end.len(),
-                Operation::Append(append) => append.queue.0.len() + 10 + append.value.len(),
-            })
-            .sum();
-        preconditions + operations
-    }
-}
+use super::{Batch, BatchId, BoxFuture, Entry, Position, Range};
 
 /// A durable batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,7 +20,8 @@ pub enum CommitError {
     /// A precondition did not hold; nothing was written.
     #[error("a precondition did not hold")]
     Refused {
-        /// Its index in the batch.
+        /// Its index in the batch. One past the last means the batch's own id: it was
+        /// settled as void before the batch came.
         precondition: usize,
     },
     /// The engine does not know whether it was written: ask [`Store::settle`].
@@ -223,8 +63,16 @@ pub enum StoreFault {
     /// The store is closed.
     #[error("the store is closed")]
     Closed,
+    /// A commit takes far longer than a disk should: reads go on.
+    #[error(
+        "the store has been writing one commit for {seconds} seconds; look at the disk, then restart the node"
+    )]
+    Stalled {
+        /// How long so far, seconds.
+        seconds: u64,
+    },
     /// A key, value or batch over the port's bounds: a bug of the caller.
-    #[error("the batch is over a bound of the store: {0}")]
+    #[error("the batch is outside a bound of the store: {0}")]
     TooLarge(&'static str),
     /// What was read is not what was written.
     #[error("stored data is damaged: {0}")]
@@ -238,8 +86,25 @@ impl StoreFault {
     /// Whether the same request can succeed later.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::DiskFull { .. } | Self::Busy | Self::Poisoned(_) | Self::Closed)
+        match self {
+            Self::DiskFull { .. }
+            | Self::Poisoned(_)
+            | Self::Busy
+            | Self::Closed
+            | Self::Stalled { .. } => true,
+            Self::TooLarge(_) | Self::Corrupt(_) | Self::Io(_) => false,
+        }
     }
+}
+
+/// The store as it was at one moment, whatever is committed meanwhile.
+pub trait Snapshot: Send + Sync {
+    /// As [`Store::scan`].
+    fn scan<'a>(
+        &'a self,
+        range: &'a Range,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<Entry>, StoreFault>>;
 }
 
 /// An engine. All methods may be called from any thread.
@@ -254,7 +119,7 @@ pub trait Store: Send + Sync + 'static {
     ) -> BoxFuture<'a, Result<Vec<Option<Vec<u8>>>, StoreFault>>;
 
     /// The first entries of the range, in key order, at most `limit` of them and at most
-    /// [`SCAN_ENTRIES_MAX`].
+    /// [`super::SCAN_ENTRIES_MAX`].
     fn scan<'a>(
         &'a self,
         range: &'a Range,
@@ -264,9 +129,20 @@ pub trait Store: Send + Sync + 'static {
     /// Commits the batch.
     fn commit(&self, batch: Batch) -> BoxFuture<'_, Result<Committed, CommitError>>;
 
-    /// Finds out what became of a batch, and makes sure that it stays so.
+    /// Finds out what became of a batch, and makes sure that it stays so: a batch found
+    /// [`Settled::Void`] is refused if it comes late. To be asked within
+    /// [`super::SETTLE_WITHIN_SECONDS`] of the commit, and not while one is still running.
     fn settle(&self, batch: BatchId) -> BoxFuture<'_, Result<Settled, StoreFault>>;
 
     /// Whether writes are accepted now.
+    ///
+    /// # Errors
+    /// Why they are not.
     fn health(&self) -> Result<(), StoreFault>;
+
+    /// The store as it is now, to read through at leisure. `None` where an engine cannot
+    /// hold a moment for long (FoundationDB: five seconds).
+    fn snapshot(&self) -> Option<Box<dyn Snapshot>> {
+        None
+    }
 }
