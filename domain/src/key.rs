@@ -299,6 +299,12 @@ pub fn due_owner(key: &[u8]) -> Option<Id> {
     Id::from_bytes(key.get(9..)?.try_into().ok()?).ok()
 }
 
+/// What every queue's name, and so every key of an entry, begins with.
+#[must_use]
+pub fn queues() -> Key {
+    key(Subspace::Queue, &[])
+}
+
 /// The queue of leaves for the log.
 #[must_use]
 pub fn log_queue() -> Queue {
