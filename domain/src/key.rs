@@ -341,6 +341,12 @@ pub fn batch(id: BatchId) -> Key {
     key(Subspace::Batch, &[&id.0])
 }
 
+/// What every batch id's key begins with.
+#[must_use]
+pub fn batches() -> Key {
+    key(Subspace::Batch, &[])
+}
+
 /// Where the on-disk format version is.
 #[must_use]
 pub fn format_version() -> Key {
