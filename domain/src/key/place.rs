@@ -93,6 +93,7 @@ fn row(fields: &mut Fields<'_>) -> Result<Row, NotAKey> {
         17 => Row::VaultPin(fields.array()?, fields.id()?),
         18 => Row::GrantItemWrap(fields.short()?),
         19 => Row::VaultManifest,
+        20 => Row::SessionRequest,
         _ => return Err(NotAKey),
     })
 }

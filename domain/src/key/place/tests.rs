@@ -39,6 +39,7 @@ fn rows() -> Vec<(Row, String)> {
         (Row::VaultPin(sixteen, id(Kind::Grant)), format!("11{a}06{ID}")),
         (Row::GrantItemWrap(0x0506), "120506".into()),
         (Row::VaultManifest, "13".into()),
+        (Row::SessionRequest, "14".into()),
     ]
 }
 
@@ -141,6 +142,7 @@ fn no_sort_is_missing() {
     for (row, _) in rows() {
         match row {
             Row::InstitutionDocument | Row::OfferDocument | Row::SessionStatement => {}
+            Row::SessionRequest => {}
             Row::FrontEndSlot(_) | Row::GrantSelection | Row::GrantItem(_) => {}
             Row::GrantItemWrap(_) => {}
             Row::GrantWrap(_) | Row::GrantRecord(_) | Row::GrantRead(_) => {}
