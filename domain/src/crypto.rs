@@ -5,8 +5,11 @@
 //! aws-lc-rs and a wallet or a page with `RustCrypto`. Both providers pass the same vectors.
 
 pub mod code;
+pub mod hpke;
+pub mod item;
 pub mod kdf;
 pub mod key_tree;
+pub mod object;
 mod rustcrypto;
 pub mod token;
 pub mod wrap;
