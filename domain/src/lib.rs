@@ -10,6 +10,7 @@
 //! wallet and (compiled to WebAssembly) in a page.
 
 pub mod act;
+pub mod api;
 pub mod bytes;
 pub mod cbor;
 pub mod crypto;

@@ -3,6 +3,7 @@
 //! carries a sequence number and the leaf before it, so that a hidden one shows.
 
 use crate::bytes::Digest;
+use crate::cbor::Value;
 use crate::entity::grant::GrantState;
 use crate::record;
 use crate::{Id, Timestamp};
@@ -107,6 +108,123 @@ impl Record {
     }
 
     fn to_bytes(&self) -> Vec<u8> {
-        format!("{self:?}").into_bytes()
+        let fact = match &self.fact {
+            Fact::Given { selection, items, refused } => Value::map([
+                ("type", Value::text("given")),
+                ("selection", Value::bytes(&selection.0)),
+                ("items", Value::Unsigned(*items)),
+                ("refused", Value::Unsigned(*refused)),
+            ]),
+            Fact::Used { read, items } => Value::map([
+                ("type", Value::text("used")),
+                ("read", Value::bytes(read)),
+                ("items", Value::Array(items.iter().map(ItemUse::to_value).collect())),
+            ]),
+            Fact::Moved { to, document_hash } => Value::map([
+                ("type", Value::text("moved")),
+                ("to", Value::Unsigned(u64::from(state_number(*to)))),
+                ("document", document_hash.map_or(Value::Null, |hash| Value::bytes(&hash.0))),
+            ]),
+        };
+        Value::map([
+            ("grant", Value::text(&self.grant.to_string())),
+            ("at", Value::Unsigned(self.at.0)),
+            ("sequence", Value::Unsigned(self.sequence)),
+            ("previous", Value::bytes(&self.previous.0)),
+            ("fact", fact),
+        ])
+        .encode()
     }
+
+    /// Reads a record's bytes.
+    ///
+    /// # Errors
+    /// When they are not exactly one record.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, NotARecord> {
+        let value = Value::decode(bytes, record::RECORD_BYTES_MAX).map_err(|_| NotARecord)?;
+        let read = || -> Option<Self> {
+            Some(Self {
+                grant: value.get("grant")?.as_text()?.parse().ok()?,
+                at: Timestamp(value.get("at")?.as_unsigned()?),
+                sequence: value.get("sequence")?.as_unsigned()?,
+                previous: digest(value.get("previous")?)?,
+                fact: Fact::from_value(value.get("fact")?)?,
+            })
+        };
+        // Encoding it again catches members that nobody knows.
+        read().filter(|record| record.to_bytes() == bytes).ok_or(NotARecord)
+    }
+}
+
+impl ItemUse {
+    fn to_value(&self) -> Value {
+        Value::map([
+            ("item", Value::bytes(&self.item.0)),
+            ("version", Value::Unsigned(self.version)),
+            ("digest", Value::bytes(&self.digest.0)),
+        ])
+    }
+
+    fn from_value(value: &Value) -> Option<Self> {
+        Some(Self {
+            item: digest(value.get("item")?)?,
+            version: value.get("version")?.as_unsigned()?,
+            digest: digest(value.get("digest")?)?,
+        })
+    }
+}
+
+impl Fact {
+    fn from_value(value: &Value) -> Option<Self> {
+        match value.get("type")?.as_text()? {
+            "given" => Some(Self::Given {
+                selection: digest(value.get("selection")?)?,
+                items: value.get("items")?.as_unsigned()?,
+                refused: value.get("refused")?.as_unsigned()?,
+            }),
+            "used" => Some(Self::Used {
+                read: value.get("read")?.as_bytes()?.try_into().ok()?,
+                items: value
+                    .get("items")?
+                    .as_array()?
+                    .iter()
+                    .map(ItemUse::from_value)
+                    .collect::<Option<_>>()?,
+            }),
+            "moved" => Some(Self::Moved {
+                to: state_of(value.get("to")?.as_unsigned()?)?,
+                document_hash: match value.get("document")? {
+                    Value::Null => None,
+                    hash => Some(digest(hash)?),
+                },
+            }),
+            _ => None,
+        }
+    }
+}
+
+/// Bytes that are no record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a log record")]
+pub struct NotARecord;
+
+fn digest(value: &Value) -> Option<Digest> {
+    value.as_bytes()?.try_into().ok().map(Digest)
+}
+
+// Numbers in a record never change their meaning, whatever order the enum has.
+const STATES: [(GrantState, u8); 5] = [
+    (GrantState::Active, 1),
+    (GrantState::Paused, 2),
+    (GrantState::Revoked, 3),
+    (GrantState::Expired, 4),
+    (GrantState::Superseded, 5),
+];
+
+fn state_number(state: GrantState) -> u8 {
+    STATES.iter().find(|(known, _)| *known == state).map_or(0, |(_, number)| *number)
+}
+
+fn state_of(number: u64) -> Option<GrantState> {
+    STATES.iter().find(|(_, known)| u64::from(*known) == number).map(|(state, _)| *state)
 }

@@ -8,6 +8,7 @@ use super::session::ResponseMode;
 use super::{Change, Decision, Entity, Facts, Need, Reply, RowChange};
 use crate::act::redeem::{self, Redeem, Refresh};
 use crate::bytes::Digest;
+pub use crate::crypto::token::TokenClass;
 use crate::key::Index;
 use crate::record::Record;
 use crate::{Id, Rejection, Timestamp};
@@ -30,21 +31,6 @@ pub struct Credential {
     pub id: Id,
     /// `SHA-256(lp("token-id", token))`.
     pub hash: Digest,
-}
-
-/// What it is good for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum TokenClass {
-    /// The first half of a code.
-    Code,
-    /// Reads a grant.
-    Access,
-    /// Gets access tokens.
-    Refresh,
-    /// Authenticates a device.
-    Device,
-    /// Authenticates a front end.
-    FrontEnd,
 }
 
 /// What its bearer must prove besides having it.

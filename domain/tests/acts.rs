@@ -1,0 +1,13 @@
+//! Any sequence of commands keeps the invariants, and the stored events replay to the live
+//! state. A world of maps takes the place of shell and store.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+#[path = "acts/cast.rs"]
+mod cast;
+#[path = "acts/invariants.rs"]
+mod invariants;
+#[path = "acts/scenes.rs"]
+mod scenes;
+#[path = "acts/world.rs"]
+mod world;
