@@ -230,6 +230,22 @@ mod tests {
     }
 
     #[test]
+    fn a_salt_that_was_not_computed_is_refused() {
+        let context = Context::grant_key(id(Kind::Grant, 1), id(Kind::Institution, 2));
+        let key = Secret::new([3; 32]);
+        let sealed_under = |salt: [u8; SALT_BYTES]| {
+            let cipher_key = kdf::hkdf_expand(&key, &lp("wrap/key", &[&salt]));
+            let mut text = vec![5; 32];
+            RustCrypto.seal(&cipher_key, &NONCE, context.as_bytes(), &mut text).unwrap();
+            Wrap::from_bytes([&salt[..], &text].concat())
+        };
+        let right = sealed_under(salt(&key, &context, &[5; 32]));
+        assert_eq!(wrap(&RustCrypto, &key, &context, &[5; 32]), Ok(right));
+        let chosen = sealed_under([7; SALT_BYTES]);
+        assert_eq!(unwrap_key(&RustCrypto, &key, &context, &chosen), Err(CryptoError));
+    }
+
+    #[test]
     fn keys_have_their_own_labels() {
         let (grant, client) = (id(Kind::Grant, 1), id(Kind::Institution, 2));
         let token = |class| Token::new(class, grant.region, &[1; 32]);
