@@ -15,6 +15,7 @@ pub mod bytes;
 pub mod cbor;
 pub mod crypto;
 pub mod document;
+pub mod dpop;
 pub mod entity;
 pub mod id;
 pub mod json;
@@ -28,6 +29,7 @@ pub mod record;
 pub mod rejection;
 pub mod secret;
 pub mod time;
+pub mod webauthn;
 
 pub use id::{Id, Kind, Region};
 pub use path::Path;
