@@ -28,6 +28,8 @@ pub struct Approve {
     pub session: Id,
     /// The session's request, as its home told it.
     pub request: session::Request,
+    /// SHA-256 of the session statement's payload.
+    pub statement_hash: Digest,
     /// The institution that asks.
     pub institution: Id,
     /// The vault.
@@ -63,6 +65,14 @@ pub struct Approved {
     pub handle: String,
     /// Until when the code is good.
     pub code_expires: Timestamp,
+}
+
+/// The `wrap` of a selection: the hash of everything that an approval carries beside it.
+#[must_use]
+pub fn wraps_hash(code_wrap: &[u8], sealed_half: Option<&[u8]>, wraps: &[&[u8]]) -> Digest {
+    let fields = [code_wrap, sealed_half.unwrap_or_default()];
+    let fields: Vec<&[u8]> = fields.into_iter().chain(wraps.iter().copied()).collect();
+    Digest::lp("approval-wraps", &fields)
 }
 
 /// What [`decide`] looks at.
@@ -210,7 +220,9 @@ fn check_session(
         SessionStage::Claimed => return Err(Rejection::NumberRequired),
         _ => return Err(Rejection::WrongState),
     }
-    let same = session.request == command.request && session.institution == command.institution;
+    let same = session.request == command.request
+        && session.institution == command.institution
+        && session.statement_hash == Some(command.statement_hash);
     if !same {
         return Err(Rejection::SelectionMismatch);
     }
@@ -249,6 +261,7 @@ fn given(device: Id, facts: &Facts<'_>, command: &Approve) -> Grant {
         institution: command.institution,
         offer: command.request.offer,
         session: command.session,
+        statement_hash: command.statement_hash,
         state: GrantState::Active,
         terms: command.terms.clone(),
         selection_hash: command.selection_hash,

@@ -104,6 +104,9 @@ wire! {
         pub offer: Id,
         /// In which session it was given.
         pub session: Id,
+        /// SHA-256 of that session's statement: what is sealed to the institution is bound
+        /// to it (HPKE `info`).
+        pub statement_hash: Digest,
         /// Where it is in its life.
         pub state: GrantState,
         /// The granted paths.

@@ -112,6 +112,27 @@ impl Record for GrantedItem {
     const VERSION: u8 = 1;
 }
 
+/// A selection as kept, in the row `GrantSelection`: the signed bytes and the person's
+/// confirmation, as received.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredSelection {
+    /// The compact JWS.
+    pub selection: String,
+    /// `WebAuthn` credential id.
+    pub credential_id: Vec<u8>,
+    /// `clientDataJSON`.
+    pub client_data: Vec<u8>,
+    /// `authenticatorData`.
+    pub authenticator_data: Vec<u8>,
+    /// The signature, DER.
+    pub signature: Vec<u8>,
+}
+
+impl Record for StoredSelection {
+    const TAG: u8 = 0x34;
+    const VERSION: u8 = 1;
+}
+
 /// A wrapped grant key: the row `GrantWrap`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GrantWrap {
@@ -137,6 +158,8 @@ pub struct Grant {
     pub offer: Id,
     /// In which session.
     pub session: Id,
+    /// SHA-256 of the session statement's payload: part of what was sealed is bound to it.
+    pub statement_hash: Digest,
     /// Where it is in its life.
     pub state: GrantState,
     /// What was agreed.

@@ -47,6 +47,8 @@ pub enum Body {
         handle: String,
         /// The second half, sealed to the institution's HPKE key.
         sealed_half: Vec<u8>,
+        /// SHA-256 of the session statement's payload: part of what the seal is bound to.
+        statement_hash: Digest,
         /// When the code is of no use any more.
         expires: Timestamp,
     },

@@ -332,6 +332,7 @@ impl Entity for Session {
                             grant: *grant,
                             handle: handle.clone(),
                             sealed_half: sealed_half.clone(),
+                            statement_hash: state.statement_hash.unwrap_or(Digest([0; 32])),
                             expires: *code_expires,
                         },
                     }),

@@ -239,6 +239,7 @@ pub(crate) fn approve(
     let approve = Approve {
         session: session_id(number),
         request: request(mode),
+        statement_hash: Digest([number; 32]),
         institution: bank(),
         vault: vault_id(),
         selection: vec![number],
