@@ -230,3 +230,18 @@ wire! {
         pub digest: Digest,
     }
 }
+
+impl DeviceRegistration {
+    /// The challenge of the `WebAuthn` registration: it binds the credential to these keys,
+    /// this device and this vault.
+    #[must_use]
+    pub fn challenge(&self, vault: Id, device: Id) -> Digest {
+        let fields: [&[u8]; 4] = [
+            &vault.to_bytes(),
+            &device.to_bytes(),
+            &self.signing_key.thumbprint().0,
+            &self.hpke_key.key,
+        ];
+        Digest::lp("enrol", &fields)
+    }
+}
