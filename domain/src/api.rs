@@ -5,6 +5,7 @@
 //! times RFC 3339, signed documents compact JWS. Unknown fields are refused.
 
 pub mod device;
+pub mod event;
 pub mod front_end;
 pub mod operator;
 pub mod partner;

@@ -1,0 +1,107 @@
+//! What event streams and webhooks carry: one [`Notice`] as JSON.
+//!
+//! Over SSE `event:` is [`EventView::name`], `id:` the queue's position in hexadecimal and
+//! `data:` the view on one line.
+
+use super::{Bytes, wire};
+use crate::bytes::Digest;
+use crate::entity::grant::GrantState;
+use crate::entity::notice::{Body, Notice};
+use crate::entity::offer::OfferState;
+use crate::entity::session::{EndReason, SessionStage};
+use crate::secret::SecretText;
+use crate::{Id, Timestamp};
+use serde::{Deserialize, Serialize};
+
+wire! {
+    /// One event of a queue.
+    pub struct EventView {
+        /// When it happened.
+        pub at: Timestamp,
+        /// Whose queue: an institution, a front end or a vault.
+        pub to: Id,
+        /// What happened.
+        pub body: EventBody,
+    }
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum EventBody {
+    /// A session moved on.
+    Session {
+        /// Which.
+        session: Id,
+        /// Where it is now.
+        stage: SessionStage,
+        /// Why it ended, if it did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        end: Option<EndReason>,
+    },
+    /// A code for the institution (`symbolon.session`): `code = handle.half`.
+    Code {
+        /// The session it answers.
+        session: Id,
+        /// The grant it redeems.
+        grant: Id,
+        /// The code's first half.
+        handle: SecretText,
+        /// The second half, sealed to the institution's HPKE key.
+        sealed_half: Bytes,
+        /// When the code is of no use any more.
+        expires: Timestamp,
+    },
+    /// A grant changed.
+    Grant {
+        /// Which.
+        grant: Id,
+        /// What it is now.
+        state: GrantState,
+        /// Uses so far.
+        uses: u32,
+        /// The chain's head: both sides compare it.
+        chain: Digest,
+    },
+    /// The operator decided about an offer.
+    Offer {
+        /// Which.
+        offer: Id,
+        /// What it is now.
+        state: OfferState,
+    },
+}
+
+impl EventView {
+    /// The `event:` of its SSE.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self.body {
+            EventBody::Session { .. } => "session",
+            EventBody::Code { .. } => "code",
+            EventBody::Grant { .. } => "grant",
+            EventBody::Offer { .. } => "offer",
+        }
+    }
+}
+
+impl From<Notice> for EventView {
+    fn from(notice: Notice) -> Self {
+        let body = match notice.body {
+            Body::Session { session, stage, end } => EventBody::Session { session, stage, end },
+            Body::Code { session, grant, handle, sealed_half, expires } => EventBody::Code {
+                session,
+                grant,
+                handle: SecretText::new(handle),
+                sealed_half: sealed_half.into(),
+                expires,
+            },
+            Body::Grant { grant, state, uses, chain } => {
+                EventBody::Grant { grant, state, uses, chain }
+            }
+            Body::Offer { offer, state } => EventBody::Offer { offer, state },
+        };
+        Self { at: notice.at, to: notice.to, body }
+    }
+}
