@@ -50,6 +50,8 @@ pub enum EventBody {
         handle: SecretText,
         /// The second half, sealed to the institution's HPKE key.
         sealed_half: Bytes,
+        /// SHA-256 of the session statement's payload: part of what the seal is bound to.
+        statement_hash: Digest,
         /// When the code is of no use any more.
         expires: Timestamp,
     },
@@ -90,13 +92,16 @@ impl From<Notice> for EventView {
     fn from(notice: Notice) -> Self {
         let body = match notice.body {
             Body::Session { session, stage, end } => EventBody::Session { session, stage, end },
-            Body::Code { session, grant, handle, sealed_half, expires } => EventBody::Code {
-                session,
-                grant,
-                handle: SecretText::new(handle),
-                sealed_half: sealed_half.into(),
-                expires,
-            },
+            Body::Code { session, grant, handle, sealed_half, statement_hash, expires } => {
+                EventBody::Code {
+                    session,
+                    grant,
+                    handle: SecretText::new(handle),
+                    sealed_half: sealed_half.into(),
+                    statement_hash,
+                    expires,
+                }
+            }
             Body::Grant { grant, state, uses, chain } => {
                 EventBody::Grant { grant, state, uses, chain }
             }
