@@ -1,3 +1,9 @@
-//! Node.
+//! The node: what listens, keeps keys, tells and stops; the handlers stand on it.
 
+pub mod clock;
 pub mod crypto;
+pub mod data_folder;
+pub mod listen;
+pub mod shutdown;
+pub mod telemetry;
+pub mod tls;

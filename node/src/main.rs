@@ -1,2 +1,5 @@
-//! The `symbolon` binary.
-fn main() {}
+//! The `symbolon` binary: process globals only.
+
+fn main() {
+    symbolon_node::tls::install_provider();
+}

@@ -1,0 +1,110 @@
+//! The answers that a listener gives without a handler (RFC 9457).
+
+use axum::body::Body;
+use http::{HeaderValue, Response, StatusCode, header};
+use serde::Serialize;
+
+/// A problem that the listener itself tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Problem {
+    BodyTooLarge,
+    BodyTooSlow,
+    BodyCut,
+    HandlerTooSlow,
+    HandlerBroken,
+}
+
+#[derive(Serialize)]
+struct Document {
+    r#type: String,
+    title: &'static str,
+    status: u16,
+    code: &'static str,
+    locus: &'static str,
+    detail: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after_ms: Option<u32>,
+}
+
+impl Problem {
+    /// Every one of them, for the pages that their `type` resolves to.
+    pub(crate) const ALL: [Self; 5] = [
+        Self::BodyTooLarge,
+        Self::BodyTooSlow,
+        Self::BodyCut,
+        Self::HandlerTooSlow,
+        Self::HandlerBroken,
+    ];
+
+    fn status(self) -> StatusCode {
+        match self {
+            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::BodyCut => StatusCode::BAD_REQUEST,
+            Self::HandlerTooSlow => StatusCode::SERVICE_UNAVAILABLE,
+            Self::HandlerBroken => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Code, who failed, title, what to do.
+    pub(crate) fn texts(self) -> (&'static str, &'static str, &'static str, &'static str) {
+        match self {
+            Self::BodyTooLarge => (
+                "body_too_large",
+                "client",
+                "The request's body is larger than this route takes",
+                "Send less, or in several requests.",
+            ),
+            Self::BodyTooSlow => (
+                "body_too_slow",
+                "client",
+                "The request's body came too slowly",
+                "Send the body without long pauses.",
+            ),
+            Self::BodyCut => (
+                "body_cut",
+                "client",
+                "The request's body ended before its end",
+                "Send as many bytes as announced, and end the stream after them.",
+            ),
+            Self::HandlerTooSlow => (
+                "handler_timeout",
+                "node",
+                "The node did not answer in time",
+                "Try again with the same Idempotency-Key; it may have been done.",
+            ),
+            Self::HandlerBroken => (
+                "internal_error",
+                "node",
+                "The node failed at this request; that is its fault, not yours",
+                "Tell the operator the time and the path.",
+            ),
+        }
+    }
+
+    pub(crate) fn response(self) -> Response<Body> {
+        let (code, locus, title, detail) = self.texts();
+        let status = self.status();
+        let retry_after_ms = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(1_000);
+        let document = Document {
+            r#type: format!("/problems/{code}"),
+            title,
+            status: status.as_u16(),
+            code,
+            locus,
+            detail,
+            retry_after_ms,
+        };
+        // Texts and numbers always serialize.
+        let body = serde_json::to_vec(&document).unwrap_or_default();
+        let mut response = Response::new(Body::from(body));
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        let json = HeaderValue::from_static("application/problem+json");
+        headers.insert(header::CONTENT_TYPE, json);
+        if retry_after_ms.is_some() {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}
