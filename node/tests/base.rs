@@ -1,5 +1,8 @@
 //! The listeners as a stranger meets them: every version of HTTP, every bound.
 
+// Helpers of tests are tests to people, but not to clippy.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+
 #[path = "base/bounds.rs"]
 mod bounds;
 #[path = "base/client.rs"]

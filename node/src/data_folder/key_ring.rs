@@ -4,12 +4,14 @@
 //! halves into `public.jws`.
 
 use super::files::{self, FileFault};
-use super::purpose::{Algorithm, NotAKey, PublicJwk, Purpose, sign_es256, verify_es256};
+use super::purpose::{Algorithm, PublicJwk, Purpose};
+use crate::crypto::AwsLc;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use symbolon_domain::Timestamp;
 use symbolon_domain::bytes::{base64url, base64url_array, base64url_decode};
+use symbolon_domain::crypto::{Crypto, P256Signature};
 use symbolon_domain::port::{Clock, Entropy};
 use symbolon_domain::secret::Secret;
 use zeroize::Zeroizing;
@@ -219,10 +221,11 @@ impl KeyRing {
         let mut text = part(serde_json::to_vec(&header))?;
         text.push('.');
         text.push_str(&part(serde_json::to_vec(&document))?);
-        let signed = sign_es256(&root.secret, text.as_bytes());
-        let signed = signed.map_err(|error: NotAKey| damaged(error.to_string()))?;
+        let signed = AwsLc
+            .sign_es256(&root.secret, text.as_bytes())
+            .map_err(|error| damaged(error.to_string()))?;
         text.push('.');
-        text.push_str(&base64url(&signed));
+        text.push_str(&base64url(&signed.0));
         files::write(&path, text.as_bytes())?;
         self.public = text;
         Ok(())
@@ -235,7 +238,9 @@ impl KeyRing {
         let (header, payload) = message.split_once('.')?;
         let root = self.current(Purpose::ClusterRoot).ok()?;
         let header: Header = serde_json::from_slice(&base64url_decode(header).ok()?).ok()?;
-        verify_es256(&root.secret, message.as_bytes(), &base64url_decode(signed).ok()?).ok()?;
+        let public = AwsLc.p256_public(&root.secret).ok()?;
+        let signed = P256Signature(base64url_array(signed).ok()?);
+        AwsLc.verify_es256(&public, message.as_bytes(), &signed).ok()?;
         let document: PublicDocument =
             serde_json::from_slice(&base64url_decode(payload).ok()?).ok()?;
         let same = header.kid == root.id && document.keys == self.public_entries();

@@ -1,9 +1,11 @@
 //! What the region's keys are for, and the public half of those that have one.
 
-use aws_lc_rs::{agreement, rand, signature};
+use crate::crypto::AwsLc;
+use aws_lc_rs::{agreement, signature};
 use serde::{Deserialize, Serialize};
 use signature::KeyPair;
 use symbolon_domain::bytes::base64url;
+use symbolon_domain::crypto::Crypto;
 use symbolon_domain::port::Entropy;
 use symbolon_domain::secret::Secret;
 
@@ -109,7 +111,7 @@ impl Algorithm {
         loop {
             let secret = Secret::new(entropy.bytes());
             // One in 2^32 is no P-256 scalar.
-            if self != Self::ES256 || p256_point(&secret).is_ok() {
+            if self != Self::ES256 || AwsLc.p256_public(&secret).is_ok() {
                 return secret;
             }
         }
@@ -123,8 +125,8 @@ impl Algorithm {
         Ok(match self {
             Self::Symmetric => None,
             Self::ES256 => {
-                let point = p256_point(secret)?;
-                let (x, y) = point.split_at_checked(32).ok_or(NotAKey)?;
+                let point = AwsLc.p256_public(secret).map_err(|_| NotAKey)?;
+                let (x, y) = point.0.split_at_checked(32).ok_or(NotAKey)?;
                 Some(PublicJwk {
                     kty: "EC".into(),
                     crv: "P-256".into(),
@@ -132,7 +134,7 @@ impl Algorithm {
                     y: Some(base64url(y)),
                 })
             }
-            Self::X25519 => okp("X25519", &agreement_public(&agreement::X25519, secret)?),
+            Self::X25519 => okp("X25519", &x25519_public(secret)?),
             Self::Ed25519 => {
                 let pair = signature::Ed25519KeyPair::from_seed_unchecked(secret.expose())
                     .map_err(|_| NotAKey)?;
@@ -142,44 +144,8 @@ impl Algorithm {
     }
 }
 
-fn agreement_public(
-    curve: &'static agreement::Algorithm,
-    secret: &Secret<32>,
-) -> Result<Vec<u8>, NotAKey> {
-    let key =
-        agreement::PrivateKey::from_private_key(curve, secret.expose()).map_err(|_| NotAKey)?;
+fn x25519_public(secret: &Secret<32>) -> Result<Vec<u8>, NotAKey> {
+    let key = agreement::PrivateKey::from_private_key(&agreement::X25519, secret.expose())
+        .map_err(|_| NotAKey)?;
     Ok(key.compute_public_key().map_err(|_| NotAKey)?.as_ref().to_vec())
-}
-
-/// x then y.
-fn p256_point(secret: &Secret<32>) -> Result<[u8; 64], NotAKey> {
-    let point = agreement_public(&agreement::ECDH_P256, secret)?;
-    // Uncompressed: 4, x, y (SEC 1 section 2.3.3).
-    let (_, coordinates) = point.split_first().ok_or(NotAKey)?;
-    coordinates.try_into().map_err(|_| NotAKey)
-}
-
-/// Signs with ES256.
-pub(crate) fn sign_es256(secret: &Secret<32>, message: &[u8]) -> Result<Vec<u8>, NotAKey> {
-    let point = agreement_public(&agreement::ECDH_P256, secret)?;
-    let pair = signature::EcdsaKeyPair::from_private_key_and_public_key(
-        &signature::ECDSA_P256_SHA256_FIXED_SIGNING,
-        secret.expose(),
-        &point,
-    )
-    .map_err(|_| NotAKey)?;
-    let signed = pair.sign(&rand::SystemRandom::new(), message).map_err(|_| NotAKey)?;
-    Ok(signed.as_ref().to_vec())
-}
-
-/// Verifies ES256 with the secret's own public key.
-pub(crate) fn verify_es256(
-    secret: &Secret<32>,
-    message: &[u8],
-    signed: &[u8],
-) -> Result<(), NotAKey> {
-    let point = agreement_public(&agreement::ECDH_P256, secret)?;
-    signature::UnparsedPublicKey::new(&signature::ECDSA_P256_SHA256_FIXED, point)
-        .verify(message, signed)
-        .map_err(|_| NotAKey)
 }
