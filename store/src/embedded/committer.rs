@@ -16,8 +16,12 @@ use tokio::sync::oneshot;
 
 const GROUP_BATCHES_MAX: usize = 256;
 const GROUP_BYTES_MAX: usize = 4 * 1_024 * 1_024;
+/// The longest that a group waits for those that are expected.
+const GATHER_MAX: Duration = Duration::from_millis(1);
 /// Void ids in memory; more than this are not settled.
 const VOID_IDS_MAX: usize = 65_536;
+/// Most notes forgotten with one group: more than one, so that pruning catches up.
+const PRUNED_NOTES_MAX: usize = 16;
 /// How often an idle committer looks whether a background flush failed.
 const PROBE_INTERVAL: Duration = Duration::from_secs(1);
 /// How long a group waits for flushes and compactions before it is turned away.
@@ -40,12 +44,38 @@ pub(super) struct Committer {
     // Kept in memory only: a late original can come only from this process, and after a
     // restart an id without a note is void again.
     void: HashMap<BatchId, Timestamp>,
+    pruning: Pruning,
+    pace: Pace,
+}
+
+/// Where and when to look for notes that are too old. Always starting at the first would
+/// walk over all that was deleted before.
+#[derive(Default)]
+struct Pruning {
+    from: u64,
+    not_before: Timestamp,
+}
+
+/// What the last group was like. Its callers, just answered, are about to send again: for
+/// a part of the time that a write takes it pays to wait until so many are there again,
+/// instead of syncing for the first and letting the others wait for the sync after it.
+#[derive(Default)]
+struct Pace {
+    batches: usize,
+    write: Duration,
 }
 
 impl Committer {
     pub(super) fn new(engine: Engine, health: Arc<Health>) -> Result<Self, StoreFault> {
         let next_commit = engine.next_commit()?;
-        Ok(Self { engine, health, next_commit, void: HashMap::new() })
+        Ok(Self {
+            engine,
+            health,
+            next_commit,
+            void: HashMap::new(),
+            pruning: Pruning::default(),
+            pace: Pace::default(),
+        })
     }
 
     pub(super) fn run(mut self, requests: &Receiver<Request>) {
@@ -60,7 +90,7 @@ impl Committer {
                 }
                 Err(RecvTimeoutError::Disconnected) => return,
             };
-            let (group, next) = gather(first, requests);
+            let (group, next) = self.pace.gather(first, requests);
             self.commit(group);
             match next {
                 Some(Request::Settle(id, answer)) => {
@@ -94,6 +124,7 @@ impl Committer {
         let (batches, answers): (Vec<_>, Vec<_>) = group.into_iter().unzip();
         let count = batches.len();
         let results = self.results(batches);
+        self.pace = Pace { batches: count, write: started.elapsed() };
         for (answer, result) in answers.into_iter().zip(results) {
             let name = match &result {
                 Ok(_) => "committed",
@@ -126,7 +157,7 @@ impl Committer {
             first_commit,
             next_commit: first_commit,
             now,
-            forget_before: Timestamp(now.0.saturating_sub(SETTLE_WITHIN_SECONDS * 1_000)),
+            forgotten: self.old_notes(now),
         };
         let view = self.engine.view();
         let results: Vec<_> =
@@ -136,13 +167,40 @@ impl Committer {
             return results;
         }
         let next_commit = group.next_commit;
+        let prune_from = group.forgotten.last().map_or(self.pruning.from, |last| last + 1);
         match self.engine.write(group) {
             Ok(()) => {
                 self.next_commit = next_commit;
+                self.pruning.from = prune_from;
                 results
             }
             Err(error) => self.failed(error, results),
         }
+    }
+
+    /// Some of the notes that are too old, if it is time to look.
+    fn old_notes(&mut self, now: Timestamp) -> Vec<u64> {
+        if now < self.pruning.not_before {
+            return Vec::new();
+        }
+        let age = Duration::from_secs(SETTLE_WITHIN_SECONDS);
+        let notes = match self.engine.notes_from(self.pruning.from, PRUNED_NOTES_MAX) {
+            Ok(notes) => notes,
+            Err(fault) => {
+                // Left where they are: they only take room.
+                tracing::warn!(%fault, "old notes of batch ids cannot be read");
+                self.pruning.not_before = now.after(age);
+                return Vec::new();
+            }
+        };
+        let young = notes.iter().find(|(_, at)| at.after(age) >= now);
+        self.pruning.not_before = match young {
+            Some((_, at)) => at.after(age),
+            None if notes.is_empty() => now.after(age),
+            None => now,
+        };
+        let old = notes.iter().take_while(|(_, at)| at.after(age) < now);
+        old.map(|(number, _)| *number).collect()
     }
 
     /// Accepts a batch into the group, or refuses it.
@@ -215,8 +273,8 @@ impl Committer {
             return Ok(Settled::Applied);
         }
         let now = now();
-        let oldest = Timestamp(now.0.saturating_sub(SETTLE_WITHIN_SECONDS * 1_000));
-        self.void.retain(|_, at| *at >= oldest);
+        let age = Duration::from_secs(SETTLE_WITHIN_SECONDS);
+        self.void.retain(|_, at| at.after(age) >= now);
         if self.void.len() >= VOID_IDS_MAX {
             return Err(StoreFault::Busy);
         }
@@ -225,26 +283,35 @@ impl Committer {
     }
 }
 
-/// The batches that wait, up to the bounds of a group, and the other request that ended it.
-fn gather(
-    first: Request,
-    requests: &Receiver<Request>,
-) -> (Vec<(Batch, Answer<CommitResult>)>, Option<Request>) {
-    let mut group = Vec::new();
-    let mut bytes = 0;
-    let mut next = Some(first);
-    while let Some(request) = next {
-        let Request::Commit(batch, answer) = request else {
-            return (group, Some(request));
-        };
-        bytes += batch.size_bytes();
-        group.push((batch, answer));
-        if group.len() >= GROUP_BATCHES_MAX || bytes >= GROUP_BYTES_MAX {
-            return (group, None);
+impl Pace {
+    /// The batches that wait, up to the bounds of a group, and the other request that
+    /// ended it.
+    fn gather(
+        &self,
+        first: Request,
+        requests: &Receiver<Request>,
+    ) -> (Vec<(Batch, Answer<CommitResult>)>, Option<Request>) {
+        let until = Instant::now() + (self.write / 4).min(GATHER_MAX);
+        let mut group = Vec::new();
+        let mut bytes = 0;
+        let mut next = Some(first);
+        while let Some(request) = next {
+            let Request::Commit(batch, answer) = request else {
+                return (group, Some(request));
+            };
+            bytes += batch.size_bytes();
+            group.push((batch, answer));
+            if group.len() >= GROUP_BATCHES_MAX || bytes >= GROUP_BYTES_MAX {
+                return (group, None);
+            }
+            next = requests.try_recv().ok().or_else(|| {
+                let left = until.saturating_duration_since(Instant::now());
+                let expects_more = group.len() < self.batches && !left.is_zero();
+                if expects_more { requests.recv_timeout(left).ok() } else { None }
+            });
         }
-        next = requests.try_recv().ok();
+        (group, None)
     }
-    (group, None)
 }
 
 fn now() -> Timestamp {

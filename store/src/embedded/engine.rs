@@ -21,8 +21,6 @@ const JOURNALS_BYTES: u64 = 64 * 1_024 * 1_024;
 /// thirty runs: we stop before.
 const SEALED_MEMTABLES_MAX: usize = 3;
 const FRESH_TABLES_MAX: usize = 24;
-/// Most notes pruned with one group: more than one, so that pruning catches up.
-const PRUNED_NOTES_MAX: usize = 16;
 
 /// An open database. Clones share it.
 #[derive(Clone)]
@@ -45,8 +43,8 @@ pub(super) struct Group {
     pub(super) first_commit: u64,
     pub(super) next_commit: u64,
     pub(super) now: Timestamp,
-    /// Notes older than this may go.
-    pub(super) forget_before: Timestamp,
+    /// Numbers of the notes that are forgotten with it.
+    pub(super) forgotten: Vec<u64>,
 }
 
 /// How a write failed.
@@ -93,9 +91,8 @@ impl Engine {
 
     /// Writes the group and its note as one batch; durable when it returns.
     pub(super) fn write(&self, group: Group) -> Result<(), WriteError> {
-        let expired = self.expired_notes(group.forget_before);
         let note = Note { at: group.now, next_commit: group.next_commit, ids: group.ids };
-        let items = group.changes.len() + expired.len() + 1;
+        let items = group.changes.len() + group.forgotten.len() + 1;
         let mut batch = fjall::OwnedWriteBatch::with_capacity(self.database.clone(), items)
             .durability(Some(PersistMode::SyncData));
         for (key, value) in group.changes {
@@ -104,8 +101,8 @@ impl Engine {
                 None => batch.remove(&self.data, key),
             }
         }
-        for key in expired {
-            batch.remove(&self.notes, key);
+        for number in group.forgotten {
+            batch.remove(&self.notes, number.to_be_bytes());
         }
         batch.insert(&self.notes, group.first_commit.to_be_bytes(), note.to_bytes());
         batch.commit().map_err(|error| match error {
@@ -114,14 +111,20 @@ impl Engine {
         })
     }
 
-    // A note that cannot be read is left alone: it harms nobody.
-    fn expired_notes(&self, before: Timestamp) -> Vec<fjall::UserKey> {
-        let snapshot = self.database.snapshot();
-        let notes = snapshot.iter(&self.notes).take(PRUNED_NOTES_MAX);
+    /// The first notes from this number on: their numbers and times.
+    pub(super) fn notes_from(
+        &self,
+        number: u64,
+        limit: usize,
+    ) -> Result<Vec<(u64, Timestamp)>, StoreFault> {
+        let notes = self.database.snapshot().range(&self.notes, number.to_be_bytes()..);
         notes
-            .filter_map(|guard| guard.into_inner().ok())
-            .take_while(|(_, value)| Note::time(value).is_some_and(|at| at < before))
-            .map(|(key, _)| key)
+            .take(limit)
+            .map(|guard| {
+                let (key, value) = guard.into_inner().map_err(|error| fault(&error))?;
+                let number = key.first_chunk().map(|bytes| u64::from_be_bytes(*bytes));
+                number.zip(Note::time(&value)).ok_or_else(damaged_note)
+            })
             .collect()
     }
 
@@ -131,8 +134,7 @@ impl Engine {
             return Ok(0);
         };
         let value = guard.value().map_err(|error| fault(&error))?;
-        Note::next_commit(&value)
-            .ok_or_else(|| StoreFault::Corrupt("the last note of batch ids is too short".into()))
+        Note::next_commit(&value).ok_or_else(damaged_note)
     }
 
     /// Whether a remembered group had this batch. Reads all notes, the latest first.
@@ -237,6 +239,10 @@ impl Note {
     fn has(bytes: &[u8], id: BatchId) -> bool {
         bytes.get(16..).unwrap_or_default().chunks_exact(16).any(|noted| noted == id.0)
     }
+}
+
+fn damaged_note() -> StoreFault {
+    StoreFault::Corrupt("a note of batch ids is too short".into())
 }
 
 /// What a failed read says about the disk.
