@@ -56,7 +56,7 @@ fn no_acknowledged_batch_is_lost_and_none_is_half_applied() {
     let (mut seed, mut batches, mut in_flight) = (1, 0, 0);
     let mut folder = tempfile::tempdir().unwrap();
     for kill in 0..kills {
-        if kill % KILLS_PER_FOLDER == 0 {
+        if kill.is_multiple_of(KILLS_PER_FOLDER) {
             folder = tempfile::tempdir().unwrap();
         }
         // A first start takes some tens of milliseconds.

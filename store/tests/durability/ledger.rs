@@ -33,7 +33,7 @@ pub(crate) fn batch(thread: u64, number: u64) -> Batch {
         1 => Precondition::Absent { key: key.clone() },
         _ => Precondition::RevisionIs { key: key.clone(), revision: number - 1 },
     });
-    let large = if number % 16 == 0 { 40_000 } else { 100 };
+    let large = if number.is_multiple_of(16) { 40_000 } else { 100 };
     let (first, last) = (name(thread, number) + "a", name(thread, number) + "z");
     batch.operations = vec![
         Operation::Put { key: first.into(), value: vec![b'v'; large] },
