@@ -150,6 +150,9 @@ impl Config {
         if limits.body_bytes < 65_536 {
             problems.add("limits.body_bytes", "must be at least 65536: requests need that much");
         }
+        if limits.object_bytes < 65_536 {
+            problems.add("limits.object_bytes", "must be at least 65536: one piece of an object");
+        }
         let positive = [
             ("connections", limits.connections),
             ("streams_per_connection", limits.streams_per_connection),

@@ -107,6 +107,8 @@ pub struct Tls {
 pub struct Limits {
     /// A request's body; a route that takes objects allows more by itself.
     pub body_bytes: u64,
+    /// One object of a vault: its ciphertext.
+    pub object_bytes: u64,
     /// A request's header section.
     pub header_bytes: u32,
     /// Open connections of one listener, TCP and QUIC together.
@@ -137,6 +139,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body_bytes: 1 << 20,
+            object_bytes: 64 << 20,
             header_bytes: 16 << 10,
             connections: 10_000,
             streams_per_connection: 100,

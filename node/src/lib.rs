@@ -1,5 +1,6 @@
 //! The node: what listens, keeps keys, tells and stops; the handlers stand on it.
 
+pub mod blobs;
 pub mod clock;
 pub mod crypto;
 pub mod data_folder;
