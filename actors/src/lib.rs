@@ -1,1 +1,3 @@
-//! To be filled.
+//! The shell around the entities and its ractor actors.
+
+pub mod prepare;

@@ -9,19 +9,19 @@ mod approve;
 mod open;
 mod redeem;
 
-pub use approve::{Approval, RelyingParty};
-pub use open::{Opened, OpenFault};
+pub use approve::{ACR_USER_VERIFIED, Approval, RelyingParty, confirmed};
+pub use open::{OpenFault, Opened};
 pub use redeem::{CodeRequest, Issued, RefreshRequest};
 
 use std::sync::Arc;
 use symbolon_domain::crypto::Crypto;
-use symbolon_domain::entity::{FromHead, Stored};
-use symbolon_domain::key::{self, Row};
-use symbolon_domain::port::{Clock, ConsentRule, Entropy, RuleInput, Stage, Store, StoreFault};
-use symbolon_domain::port::Verdict;
-use symbolon_domain::record::{self, Record};
 use symbolon_domain::entity::grant::Grant;
 use symbolon_domain::entity::offer::Offer;
+use symbolon_domain::entity::{FromHead, Stored};
+use symbolon_domain::key::{self, Row};
+use symbolon_domain::port::Verdict;
+use symbolon_domain::port::{Clock, ConsentRule, Entropy, RuleInput, Stage, Store, StoreFault};
+use symbolon_domain::record::{self, Record};
 use symbolon_domain::{Id, Rejection};
 
 /// The ports that preparing needs.

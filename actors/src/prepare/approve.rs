@@ -7,18 +7,16 @@ use symbolon_domain::api::device::{ApproveSession, WebAuthnAssertion};
 use symbolon_domain::crypto::token::{Token, TokenClass};
 use symbolon_domain::document::offer::Offer as OfferDocument;
 use symbolon_domain::document::selection::{Selection, SessionFacts};
+use symbolon_domain::entity::Command;
 use symbolon_domain::entity::device::Device;
-use symbolon_domain::entity::grant::{
-    self, Authentication, GrantedItem, StoredSelection, Terms,
-};
+use symbolon_domain::entity::grant::{self, Authentication, GrantedItem, StoredSelection, Terms};
 use symbolon_domain::entity::offer::Offer;
 use symbolon_domain::entity::session::Session;
 use symbolon_domain::entity::token::Credential;
 use symbolon_domain::entity::vault::ItemVersion;
-use symbolon_domain::entity::Command;
 use symbolon_domain::jws::{Typ, Unverified, Verified};
 use symbolon_domain::key::Row;
-use symbolon_domain::oauth::par::asked_paths;
+use symbolon_domain::oauth::par::PushedRequest;
 use symbolon_domain::port::{RuleInput, Stage, Verdict};
 use symbolon_domain::webauthn::{self, Assertion};
 use symbolon_domain::{Id, Path, Rejection, record};
@@ -154,8 +152,9 @@ impl Prepare {
         offer: &OfferDocument,
     ) -> Result<Vec<Path>, Refusal> {
         let row = self.row(session_id, &Row::SessionRequest).await?;
-        let wish = asked_paths(&row.unwrap_or_default())?;
-        let asked = offer.asked(wish.as_deref())?;
+        let pushed = PushedRequest::from_bytes(&row.ok_or(Rejection::NotFound)?)
+            .map_err(|_| Rejection::SelectionMismatch)?;
+        let asked = offer.asked(pushed.consent.wish().as_deref())?;
         let paths: Vec<String> = asked.iter().map(ToString::to_string).collect();
         let verdict = self.rule.judge(&RuleInput {
             stage: Stage::Show,
@@ -177,8 +176,7 @@ impl Prepare {
     }
 
     fn ask_rules(&self, session: &Session, selection: &Selection) -> Result<(), Rejection> {
-        let paths: Vec<String> =
-            selection.items.iter().map(|item| item.path.to_string()).collect();
+        let paths: Vec<String> = selection.items.iter().map(|item| item.path.to_string()).collect();
         let verdict = self.rule.judge(&RuleInput {
             stage: Stage::Select,
             institution: session.institution,
@@ -278,10 +276,7 @@ fn terms(selection: &Selection, offer: &OfferDocument) -> Terms {
     }
 }
 
-fn stored_selection(
-    selection: &str,
-    assertion: &WebAuthnAssertion,
-) -> Result<Vec<u8>, Rejection> {
+fn stored_selection(selection: &str, assertion: &WebAuthnAssertion) -> Result<Vec<u8>, Rejection> {
     record::encode(&StoredSelection {
         selection: selection.to_owned(),
         credential_id: assertion.credential_id.0.clone(),

@@ -8,9 +8,9 @@ use symbolon_domain::bytes::Digest;
 use symbolon_domain::crypto::code::Code;
 use symbolon_domain::crypto::token::{Token, TokenClass};
 use symbolon_domain::crypto::wrap::{self, Context, Wrap, code_wrap_key, token_wrap_key};
+use symbolon_domain::entity::Command;
 use symbolon_domain::entity::grant::{self, Grant, GrantWrap, GrantedItem};
 use symbolon_domain::entity::token::{self, Credential};
-use symbolon_domain::entity::Command;
 use symbolon_domain::key::Row;
 use symbolon_domain::port::{Stage, Verdict};
 use symbolon_domain::secret::Secret;
@@ -73,9 +73,8 @@ impl Prepare {
         let region = grant_id.region;
         let access = Token::new(TokenClass::Access, region, &self.entropy.bytes());
         let refresh = Token::new(TokenClass::Refresh, region, &self.entropy.bytes());
-        let new = |token: &Token| {
-            self.new_token(token, grant_id, request.client, grant_key.as_ref())
-        };
+        let new =
+            |token: &Token| self.new_token(token, grant_id, request.client, grant_key.as_ref());
         let redeem = Redeem {
             hash: code.handle.hash(),
             challenge: Digest::of(request.verifier.as_bytes()),
@@ -107,9 +106,8 @@ impl Prepare {
         let wrapped: Option<GrantWrap> = self.record(grant_id, &Row::GrantWrap(target)).await?;
         let key = token_wrap_key(&presented, grant_id, request.client)
             .map_err(|_| Rejection::InvalidGrant)?;
-        let grant_key = wrapped.and_then(|wrapped| {
-            self.unwrap_grant_key(&key, grant_id, request.client, &wrapped)
-        });
+        let grant_key = wrapped
+            .and_then(|wrapped| self.unwrap_grant_key(&key, grant_id, request.client, &wrapped));
         if grant_key.is_none() {
             grant.live(self.clock.now())?;
             return Err(Rejection::InvalidGrant.into());
@@ -206,8 +204,8 @@ impl Prepare {
     ) -> Result<NewToken, Rejection> {
         let wrapped = match grant_key {
             Some(grant_key) => {
-                let key = token_wrap_key(token, grant, client)
-                    .map_err(|_| Rejection::InvalidGrant)?;
+                let key =
+                    token_wrap_key(token, grant, client).map_err(|_| Rejection::InvalidGrant)?;
                 let context = Context::grant_key(grant, client);
                 let wrapped = wrap::wrap(&*self.crypto, &key, &context, grant_key.expose());
                 wrapped.map_err(|_| Rejection::InvalidGrant)?.as_bytes().to_vec()
