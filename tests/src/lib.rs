@@ -1,1 +1,9 @@
-//! To be filled.
+//! Tests of the whole: the workspace's own rules, the independent reader, and the exchange
+//! between real processes. One binary, a module each.
+
+#[cfg(test)]
+mod reader;
+#[cfg(test)]
+mod tools;
+#[cfg(test)]
+mod workspace;
