@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 /// One connection's requests.
 #[derive(Clone, Debug, Default)]
@@ -29,18 +30,27 @@ impl Activity {
     /// Resolves when no request was under way for the time: `first` until the connection's
     /// first request, `later` after it.
     pub(crate) async fn idle(&self, first: Duration, later: Duration) {
+        let (mut seen, mut since) = (self.begun(), Instant::now());
         loop {
-            let begun = self.0.begun.load(Ordering::Relaxed);
-            if begun == self.0.ended.load(Ordering::Relaxed) {
-                tokio::time::sleep(if begun == 0 { first } else { later }).await;
-                if begun == self.0.begun.load(Ordering::Relaxed) {
-                    return;
-                }
-            } else {
+            if seen != self.0.ended.load(Ordering::Relaxed) {
                 // A permit is kept for whoever ends before this waits.
                 self.0.ended_one.notified().await;
+                (seen, since) = (self.begun(), Instant::now());
+                continue;
+            }
+            // Looking now and then costs less than being woken by every request.
+            tokio::time::sleep(first.min(later)).await;
+            let begun = self.begun();
+            if begun != seen {
+                (seen, since) = (begun, Instant::now());
+            } else if since.elapsed() >= if begun == 0 { first } else { later } {
+                return;
             }
         }
+    }
+
+    fn begun(&self) -> usize {
+        self.0.begun.load(Ordering::Relaxed)
     }
 }
 
