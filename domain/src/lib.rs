@@ -23,6 +23,7 @@ pub mod jwk;
 pub mod jws;
 pub mod key;
 pub mod log;
+pub mod manifest;
 pub mod oauth;
 pub mod path;
 pub mod port;
