@@ -1,0 +1,11 @@
+//! Tests of the shell and of its actors, over real entities.
+
+// Helpers of tests are tests too.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod fixtures;
+mod live;
+mod node;
+mod simulation;
+mod tables;
+mod world;
