@@ -252,6 +252,14 @@ mod tests {
         let key = |class| token_wrap_key(&token(class), grant, client);
         assert_ne!(key(TokenClass::Access), key(TokenClass::Refresh));
         assert_eq!(key(TokenClass::Device), Err(CryptoError));
+        // The tokens' own prefixes would tell them apart too; the labels are the format.
+        let (grant_text, client_text) = (grant.to_string(), client.to_string());
+        let fields = [grant_text.as_bytes(), client_text.as_bytes()];
+        for (class, label) in
+            [(TokenClass::Access, "wrap/access"), (TokenClass::Refresh, "wrap/refresh")]
+        {
+            assert_eq!(key(class), Ok(token(class).derive_key(label, &fields)));
+        }
         let half = Secret::new([1; 32]);
         assert_ne!(code_wrap_key(&half, grant, client), code_wrap_key(&half, grant, grant));
     }
