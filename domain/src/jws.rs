@@ -58,6 +58,8 @@ typs! {
     Session = "symbolon-session+jwt", 16;
     /// A security event token (RFC 8417), as webhooks carry it.
     SecurityEvent = "secevent+jwt", 64;
+    /// A region's public keys, signed by the cluster root.
+    Keys = "symbolon-keys+jwt", 64;
 }
 
 /// A text that is no signature of the kind expected.

@@ -41,6 +41,8 @@ pub enum Purpose {
     Item,
     /// The half of a code, for `symbolon.session`.
     Half,
+    /// The root key, for a new device of the same person.
+    RootKey,
 }
 
 impl Purpose {
@@ -48,6 +50,7 @@ impl Purpose {
         match self {
             Self::Item => "item",
             Self::Half => "half",
+            Self::RootKey => "root-key",
         }
     }
 }

@@ -1,0 +1,140 @@
+//! A front end: a screen that shows QR codes, with a `DPoP` key of its own.
+
+use crate::folder::secret_text;
+use crate::http3::{EventStream, Http3, Request};
+use crate::proof::ProofKey;
+use crate::{ClientError, ambient};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use symbolon_domain::Id;
+use symbolon_domain::api::SessionView;
+use symbolon_domain::api::front_end::{
+    EnrolFrontEnd, FrontEndCredential, OpenSession, OpenedSession, TypeNumber,
+};
+use symbolon_domain::secret::{Secret, SecretText};
+
+/// What a front end keeps.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct FrontEndState {
+    /// Its id.
+    pub id: Id,
+    /// What phones show.
+    pub name: String,
+    /// Where it stands.
+    pub place: String,
+    #[serde(with = "secret_text")]
+    key: Secret<32>,
+    token: SecretText,
+}
+
+/// An enrolled front end at a node.
+#[derive(Debug)]
+pub struct FrontEnd {
+    http: Arc<Http3>,
+    proof: ProofKey,
+    state: FrontEndState,
+}
+
+impl FrontEnd {
+    /// Binds a new key to a registered front end with its enrolment code.
+    ///
+    /// # Errors
+    /// What the node refuses: a code that is wrong, used or too old.
+    pub async fn enrol(
+        http: Arc<Http3>,
+        id: Id,
+        enrolment_code: SecretText,
+    ) -> Result<Self, ClientError> {
+        let key = ambient::signing_key()?;
+        let proof = ProofKey::new(key.clone());
+        let path = format!("/v1/front-ends/{id}/enrol");
+        let request = Request::post(path).json(&EnrolFrontEnd { enrolment_code })?;
+        let given: FrontEndCredential = proof.send(&http, None, &request).await?.json()?;
+        let state = FrontEndState {
+            id: given.front_end,
+            name: given.name,
+            place: given.place,
+            key,
+            token: given.token,
+        };
+        Ok(Self { http, proof, state })
+    }
+
+    /// One that was enrolled before.
+    #[must_use]
+    pub fn open(http: Arc<Http3>, state: FrontEndState) -> Self {
+        Self { http, proof: ProofKey::new(state.key.clone()), state }
+    }
+
+    /// What to keep.
+    #[must_use]
+    pub fn state(&self) -> &FrontEndState {
+        &self.state
+    }
+
+    /// Opens a session for a request that the institution pushed.
+    ///
+    /// # Errors
+    /// What the node refuses.
+    pub async fn open_session(&self, request_uri: &str) -> Result<OpenedSession, ClientError> {
+        let open = OpenSession { request_uri: SecretText::new(request_uri.to_owned()) };
+        self.send(Request::post("/v1/sessions").json(&open)?).await?.json()
+    }
+
+    /// The session's QR code for a terminal.
+    ///
+    /// # Errors
+    /// What the node refuses.
+    pub async fn qr_text(&self, session: Id) -> Result<String, ClientError> {
+        self.send(Request::get(format!("/v1/sessions/{session}/qr.txt"))).await?.text()
+    }
+
+    /// The session's QR code as an image: `svg` or `png`.
+    ///
+    /// # Errors
+    /// What the node refuses.
+    pub async fn qr_image(&self, session: Id, format: &str) -> Result<Vec<u8>, ClientError> {
+        let request = Request::get(format!("/v1/sessions/{session}/qr.{format}"));
+        Ok(self.send(request).await?.ok()?.body.to_vec())
+    }
+
+    /// Where a session is.
+    ///
+    /// # Errors
+    /// What the node refuses.
+    pub async fn session(&self, session: Id) -> Result<SessionView, ClientError> {
+        self.send(Request::get(format!("/v1/sessions/{session}"))).await?.json()
+    }
+
+    /// Types the number that the phone shows. There is one try.
+    ///
+    /// # Errors
+    /// What the node refuses; a wrong number ends the session.
+    pub async fn type_number(&self, session: Id, number: &str) -> Result<SessionView, ClientError> {
+        let number = TypeNumber { number: number.to_owned() };
+        let request = Request::post(format!("/v1/sessions/{session}/number")).json(&number)?;
+        self.send(request).await?.json()
+    }
+
+    /// Gives a session up.
+    ///
+    /// # Errors
+    /// What the node refuses.
+    pub async fn cancel(&self, session: Id) -> Result<(), ClientError> {
+        self.send(Request::delete(format!("/v1/sessions/{session}"))).await?.ok().map(drop)
+    }
+
+    /// What happens to the front end's sessions, from now on or after a position.
+    ///
+    /// # Errors
+    /// What the node refuses.
+    pub async fn events(&self, after: Option<&str>) -> Result<EventStream, ClientError> {
+        let request = crate::events_request(after)?;
+        let body = self.proof.stream(&self.http, Some(&self.state.token), &request).await?;
+        Ok(EventStream::new(body))
+    }
+
+    async fn send(&self, request: Request) -> Result<crate::http3::Answer, ClientError> {
+        self.proof.send(&self.http, Some(&self.state.token), &request).await
+    }
+}
