@@ -102,6 +102,8 @@ pub enum Row {
     VaultPin([u8; 16], Id),
     /// Vault: epoch and root of the manifest; begins with the epoch as its revision.
     VaultManifest,
+    /// Institution: how far its webhook has come.
+    InstitutionWebhook,
 }
 
 impl Row {
@@ -127,6 +129,7 @@ impl Row {
             Self::GrantItemWrap(_) => 18,
             Self::VaultManifest => 19,
             Self::SessionRequest => 20,
+            Self::InstitutionWebhook => 21,
         }
     }
 
@@ -137,6 +140,7 @@ impl Row {
             | Self::SessionStatement
             | Self::GrantSelection
             | Self::SessionRequest
+            | Self::InstitutionWebhook
             | Self::VaultManifest => Vec::new(),
             Self::FrontEndSlot(number) | Self::GrantItem(number) | Self::GrantItemWrap(number) => {
                 number.to_be_bytes().into()

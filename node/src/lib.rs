@@ -4,6 +4,7 @@ pub mod blobs;
 pub mod clock;
 pub mod crypto;
 pub mod data_folder;
+pub mod http;
 pub mod listen;
 pub mod shutdown;
 pub mod telemetry;

@@ -3,7 +3,7 @@
 
 use super::redeem::still_stands;
 use crate::bytes::Digest;
-use crate::entity::grant::{self, Delivery, Grant, GrantState, GrantWrap, GrantedItem};
+use crate::entity::grant::{self, Delivery, Grant, GrantState, GrantUse, GrantWrap, GrantedItem};
 use crate::entity::token::{Binding, Token, TokenClass};
 use crate::entity::vault::{ItemVersion, StoredObject};
 use crate::entity::{Change, Decision, Entity, Facts, Need, Reply};
@@ -165,7 +165,9 @@ pub fn decide(
     if token.owner != client || token.grant != Some(id) {
         return Err(Rejection::InvalidToken);
     }
-    let retry = facts.row(id, &Row::GrantRead(command.read)).is_some();
+    let row = Row::GrantRead(command.read);
+    let earlier = facts.row(id, &row).map(|_| facts.row_as::<GrantUse>(id, &row));
+    let retry = earlier.is_some();
     let refusal = refusal(state, facts, command, retry)?;
     let granted = granted_items(id, state, facts);
     let items: Vec<ReadItem> = command
@@ -173,6 +175,14 @@ pub fn decide(
         .iter()
         .map(|path| read_one(id, state, facts, command, refusal, &granted, path))
         .collect();
+    let lent = lent_numbers(&items, &granted);
+    if let Some(earlier) = earlier {
+        // The same use lends nothing that its record does not name.
+        let recorded = earlier.map_or_else(Vec::new, |earlier| earlier.items);
+        if !lent.iter().all(|number| recorded.contains(number)) {
+            return Err(Rejection::IdempotencyMismatch);
+        }
+    }
     let wrap = facts.row_as::<GrantWrap>(id, &Row::GrantWrap(command.token));
     let has_value = items.iter().any(|item| item.status.has_value());
     if has_value && wrap.is_none() {
@@ -202,7 +212,7 @@ pub fn decide(
     let leaf = state.record(id, facts, Fact::Used { read: command.read, items: uses(&reply) });
     let period = state.period_at(facts.now);
     let events = vec![
-        grant::Event::Used { read: command.read, period, at: facts.now },
+        grant::Event::Used { read: command.read, items: lent, period, at: facts.now },
         grant::Event::Recorded(leaf.clone()),
     ];
     reply.uses = state.uses.saturating_add(1);
@@ -214,6 +224,12 @@ pub fn decide(
         notices: after.map(|after| after.notices(id, facts.now)).unwrap_or_default(),
         ..Decision::reply(Reply::Read(Box::new(reply))).relying_on(relied)
     })
+}
+
+fn lent_numbers(items: &[ReadItem], granted: &[(u16, GrantedItem)]) -> Vec<u16> {
+    let lent = items.iter().filter(|item| item.status.has_value());
+    let number = |path: &str| granted.iter().find(|(_, item)| item.path == path);
+    lent.filter_map(|item| number(&item.path)).map(|(number, _)| *number).collect()
 }
 
 fn uses(reply: &ReadReply) -> Vec<ItemUse> {

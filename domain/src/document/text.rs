@@ -66,7 +66,10 @@ pub(crate) fn check_text(
 }
 
 /// Demands one line of such text.
-pub(crate) fn check_line(
+///
+/// # Errors
+/// Says what is wrong with it.
+pub fn check_line(
     field: &'static str,
     text: &str,
     length_max: usize,

@@ -145,6 +145,18 @@ impl Record for GrantWrap {
     const VERSION: u8 = 1;
 }
 
+/// What one use lent: the row `GrantRead`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrantUse {
+    /// The items, by their numbers in the grant.
+    pub items: Vec<u16>,
+}
+
+impl Record for GrantUse {
+    const TAG: u8 = 0x35;
+    const VERSION: u8 = 1;
+}
+
 /// The head.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
@@ -228,6 +240,8 @@ pub enum Event {
     Used {
         /// The read's id.
         read: [u8; 16],
+        /// What it lent, by the items' numbers in the grant.
+        items: Vec<u16>,
         /// The period that counts it.
         period: u64,
         /// When.
@@ -318,7 +332,10 @@ impl Entity for Grant {
                 vec![RowChange::Put(Row::GrantWrap(*token), record)]
             }
             Event::WrapDropped(token) => vec![RowChange::Delete(Row::GrantWrap(*token))],
-            Event::Used { read, .. } => vec![RowChange::Put(Row::GrantRead(*read), Vec::new())],
+            Event::Used { read, items, .. } => {
+                let record = record::encode(&GrantUse { items: items.clone() });
+                vec![RowChange::Put(Row::GrantRead(*read), record.unwrap_or_default())]
+            }
             Event::Recorded(leaf) => {
                 vec![RowChange::Put(Row::GrantRecord(leaf.sequence), leaf.to_row())]
             }

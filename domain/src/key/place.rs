@@ -94,6 +94,7 @@ fn row(fields: &mut Fields<'_>) -> Result<Row, NotAKey> {
         18 => Row::GrantItemWrap(fields.short()?),
         19 => Row::VaultManifest,
         20 => Row::SessionRequest,
+        21 => Row::InstitutionWebhook,
         _ => return Err(NotAKey),
     })
 }

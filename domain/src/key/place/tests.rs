@@ -40,6 +40,7 @@ fn rows() -> Vec<(Row, String)> {
         (Row::GrantItemWrap(0x0506), "120506".into()),
         (Row::VaultManifest, "13".into()),
         (Row::SessionRequest, "14".into()),
+        (Row::InstitutionWebhook, "15".into()),
     ]
 }
 
@@ -142,7 +143,7 @@ fn no_sort_is_missing() {
     for (row, _) in rows() {
         match row {
             Row::InstitutionDocument | Row::OfferDocument | Row::SessionStatement => {}
-            Row::SessionRequest => {}
+            Row::SessionRequest | Row::InstitutionWebhook => {}
             Row::FrontEndSlot(_) | Row::GrantSelection | Row::GrantItem(_) => {}
             Row::GrantItemWrap(_) => {}
             Row::GrantWrap(_) | Row::GrantRecord(_) | Row::GrantRead(_) => {}
