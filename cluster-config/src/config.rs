@@ -27,6 +27,8 @@ pub struct Config {
     pub limits: Limits,
     /// The store's engine.
     pub store: StoreConfig,
+    /// Events posted to institutions.
+    pub webhooks: Webhooks,
     /// Logs.
     pub telemetry: Telemetry,
     /// The other nodes.
@@ -45,6 +47,7 @@ impl Default for Config {
             tls: Tls::default(),
             limits: Limits::default(),
             store: StoreConfig::default(),
+            webhooks: Webhooks::default(),
             telemetry: Telemetry::default(),
             cluster: Cluster::default(),
         }
@@ -183,6 +186,28 @@ pub enum Engine {
     Embedded,
     /// `FoundationDB`, for a region of several nodes.
     FoundationDb,
+}
+
+/// Events posted to institutions.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Webhooks {
+    /// Which addresses may be posted to.
+    pub addresses: Addresses,
+    /// A PEM file of CAs that sign institutions' servers; without one, the system's, and in
+    /// development also the data folder's own.
+    pub ca: Option<PathBuf>,
+}
+
+/// Which addresses a node posts to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Addresses {
+    /// Public ones: otherwise an institution could make the node knock at its neighbours.
+    #[default]
+    Public,
+    /// Those of private networks and of this machine too: for development.
+    Any,
 }
 
 /// Logs.

@@ -26,6 +26,7 @@ pub(crate) fn known() -> BTreeMap<String, Shape> {
     full.tls.partner_ca = Some("x".into());
     full.tls.operator_ca = Some("x".into());
     full.store.cluster_file = Some("x".into());
+    full.webhooks.ca = Some("x".into());
     full.cluster.nodes =
         vec![Member { region: String::new(), node: String::new(), peer: String::new() }];
     let mut keys = BTreeMap::new();

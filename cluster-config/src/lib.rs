@@ -11,7 +11,7 @@ mod load;
 
 pub use check::Problem;
 pub use config::{
-    Cluster, Config, Engine, Limits, Listeners, LogFormat, Member, StoreConfig, Telemetry, Tls,
-    Wallet,
+    Addresses, Cluster, Config, Engine, Limits, Listeners, LogFormat, Member, StoreConfig,
+    Telemetry, Tls, Wallet, Webhooks,
 };
 pub use load::{ConfigError, Misfit, load};

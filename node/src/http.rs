@@ -3,6 +3,7 @@
 //! A handler is thin: guard, parse, prepare, call the router, show. It decides nothing.
 
 pub mod call;
+pub mod ciphertext;
 pub mod guard;
 pub mod json;
 pub mod openapi;

@@ -11,10 +11,8 @@ pub(crate) fn root() -> PathBuf {
 
 /// Whether the command runs and succeeds. Panics where nothing may be left out.
 pub(crate) fn available(what: &str, program: &str, arguments: &[&str]) -> bool {
-    let there = Command::new(program)
-        .args(arguments)
-        .output()
-        .is_ok_and(|output| output.status.success());
+    let there =
+        Command::new(program).args(arguments).output().is_ok_and(|output| output.status.success());
     if !there {
         assert!(
             std::env::var_os("SYMBOLON_REQUIRE_ALL").is_none(),

@@ -69,11 +69,7 @@ pub(crate) fn check_text(
 ///
 /// # Errors
 /// Says what is wrong with it.
-pub fn check_line(
-    field: &'static str,
-    text: &str,
-    length_max: usize,
-) -> Result<(), Invalid> {
+pub fn check_line(field: &'static str, text: &str, length_max: usize) -> Result<(), Invalid> {
     check_text(field, text, length_max)?;
     demand(!text.contains('\n'), field, "has more than one line")
 }

@@ -197,11 +197,11 @@ impl FromRequestParts<Arc<App>> for Request {
 
 /// `POST /v1/offers/{id}`: the route as declared.
 #[must_use]
-pub fn endpoint(request: &axum::extract::Request) -> String {
-    let path = request.extensions().get::<MatchedPath>();
-    let path = path.map_or(request.uri().path(), MatchedPath::as_str);
+pub fn endpoint(request: &Parts) -> String {
+    let path = request.extensions.get::<MatchedPath>();
+    let path = path.map_or(request.uri.path(), MatchedPath::as_str);
     // Two entities of one route are two endpoints.
-    format!("{} {path} {}", request.method(), request.uri().path())
+    format!("{} {path} {}", request.method, request.uri.path())
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Option<Result<String, ()>> {
@@ -241,8 +241,14 @@ mod tests {
         let number = u128::from_str_radix(id, 16).unwrap();
         assert_eq!(of(&format!("00-{id}-00f067aa0ba902b7-01")), Some(number.to_be_bytes()));
         let zero = "0".repeat(32);
-        for wrong in ["", "00", "00-", &id.to_uppercase(), &format!("ff-{id}-1-1"), &format!("00-{zero}-1-1")]
-        {
+        for wrong in [
+            "",
+            "00",
+            "00-",
+            &id.to_uppercase(),
+            &format!("ff-{id}-1-1"),
+            &format!("00-{zero}-1-1"),
+        ] {
             assert_eq!(of(wrong), None, "{wrong}");
         }
     }

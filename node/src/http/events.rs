@@ -33,16 +33,20 @@ const HEARTBEAT: Duration = Duration::from_secs(10);
 #[must_use]
 pub fn web_routes() -> Vec<Route> {
     let summary = "Events of the front end, or of the device's vault, as they come";
-    vec![Route::get("/v1/events", Guard::Party, of_party, summary)
-        .gives_as::<EventView>(200, "text/event-stream")]
+    vec![
+        Route::get("/v1/events", Guard::Party, of_party, summary)
+            .gives_as::<EventView>(200, "text/event-stream"),
+    ]
 }
 
 /// Of institutions.
 #[must_use]
 pub fn partner_routes() -> Vec<Route> {
     let summary = "Events of the institution as they come, codes among them";
-    vec![Route::get("/v1/events", Guard::Institution, of_institution, summary)
-        .gives_as::<EventView>(200, "text/event-stream")]
+    vec![
+        Route::get("/v1/events", Guard::Institution, of_institution, summary)
+            .gives_as::<EventView>(200, "text/event-stream"),
+    ]
 }
 
 async fn of_party(
@@ -168,7 +172,9 @@ mod tests {
         let text = format_position(position);
         assert_eq!(text, "00000000010203040005");
         assert_eq!(parse_position(&text), Some(position));
-        for wrong in ["", "0", "0000000001020304000", "0000000001020304000G", "+0000000001020304005"] {
+        for wrong in
+            ["", "0", "0000000001020304000", "0000000001020304000G", "+0000000001020304005"]
+        {
             assert_eq!(parse_position(wrong), None, "{wrong}");
         }
     }

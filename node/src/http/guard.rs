@@ -142,14 +142,18 @@ proven!(Proof, FrontEnd, Device, Party, Certificate, Registered, Institution, Op
 /// The layer in front of every handler.
 pub async fn stand(
     State((app, guard)): State<(Arc<App>, Guard)>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
-    if let Err(problem) = prove(&app, guard, &mut request).await {
+    // Without its body, which cannot be shared, a request can be held while the store is asked.
+    let (mut parts, body) = request.into_parts();
+    if let Err(problem) = prove(&app, guard, &mut parts).await {
         return problem.into_response();
     }
-    let fresh_nonce = matches!(guard, Guard::Proof | Guard::FrontEnd | Guard::Device | Guard::Party)
-        .then(|| app.nonces.nonce(app.now()));
+    let request = Request::from_parts(parts, body);
+    let fresh_nonce =
+        matches!(guard, Guard::Proof | Guard::FrontEnd | Guard::Device | Guard::Party)
+            .then(|| app.nonces.nonce(app.now()));
     let mut response = next.run(request).await;
     if let Some(nonce) = fresh_nonce.and_then(|nonce| HeaderValue::try_from(nonce).ok()) {
         // The next proof can be made without asking for a nonce first (RFC 9449 section 8.2).
@@ -158,13 +162,13 @@ pub async fn stand(
     response
 }
 
-async fn prove(app: &App, guard: Guard, request: &mut Request) -> Answer<()> {
+async fn prove(app: &App, guard: Guard, request: &mut Parts) -> Answer<()> {
     let endpoint = endpoint(request);
     let principal = match guard {
         Guard::Anyone => Principal::Anyone,
         Guard::Proof => {
             let proof = proof(app, request, None)?;
-            request.extensions_mut().insert(proof);
+            request.extensions.insert(proof);
             Principal::Anyone
         }
         Guard::FrontEnd | Guard::Device | Guard::Party => {
@@ -173,7 +177,7 @@ async fn prove(app: &App, guard: Guard, request: &mut Request) -> Answer<()> {
                 Party::FrontEnd(front_end) => Principal::FrontEnd(front_end.id),
                 Party::Device(device) => Principal::Device(device.id),
             };
-            let extensions = request.extensions_mut();
+            let extensions = &mut request.extensions;
             match party.clone() {
                 Party::FrontEnd(front_end) => extensions.insert(*front_end).map(drop),
                 Party::Device(device) => extensions.insert(*device).map(drop),
@@ -183,7 +187,7 @@ async fn prove(app: &App, guard: Guard, request: &mut Request) -> Answer<()> {
         }
         Guard::Certificate => {
             let certificate = certificate(request)?;
-            request.extensions_mut().insert(Certificate(certificate));
+            request.extensions.insert(Certificate(certificate));
             Principal::Anyone
         }
         Guard::Registered | Guard::Institution => {
@@ -192,9 +196,9 @@ async fn prove(app: &App, guard: Guard, request: &mut Request) -> Answer<()> {
             if guard == Guard::Institution {
                 registered.head.approved()?;
                 let Registered { id, head, certificate } = registered.clone();
-                request.extensions_mut().insert(Institution { id, head, certificate });
+                request.extensions.insert(Institution { id, head, certificate });
             }
-            request.extensions_mut().insert(registered);
+            request.extensions.insert(registered);
             Principal::Institution(id)
         }
         Guard::Operator => {
@@ -203,19 +207,19 @@ async fn prove(app: &App, guard: Guard, request: &mut Request) -> Answer<()> {
                 Problem::from(Rejection::InvalidClient)
                     .detail("the certificate names nobody: it has no DNS name")
             })?;
-            request.extensions_mut().insert(Operator { name: name.clone() });
+            request.extensions.insert(Operator { name: name.clone() });
             Principal::Operator(name)
         }
     };
-    match request.extensions_mut().get_mut::<Asked>() {
+    match request.extensions.get_mut::<Asked>() {
         Some(asked) => (asked.principal, asked.endpoint) = (principal, endpoint),
         None => return Err(Trouble::Internal.into()),
     }
     Ok(())
 }
 
-fn certificate(request: &Request) -> Answer<PeerCertificate> {
-    let certificate = request.extensions().get::<PeerCertificate>().cloned();
+fn certificate(request: &Parts) -> Answer<PeerCertificate> {
+    let certificate = request.extensions.get::<PeerCertificate>().cloned();
     certificate.ok_or_else(|| Trouble::CertificateRequired.into())
 }
 
@@ -238,13 +242,13 @@ async fn registered(app: &App, certificate: &PeerCertificate) -> Answer<Register
 }
 
 /// Verifies the request's proof, and remembers it.
-fn proof(app: &App, request: &Request, access_token: Option<&str>) -> Answer<Proof> {
+fn proof(app: &App, request: &Parts, access_token: Option<&str>) -> Answer<Proof> {
     let nonce = || app.nonces.nonce(app.now());
     let challenge = |problem: Problem, error: &str| {
         let value = format!("DPoP error=\"{error}\", algs=\"ES256\"");
         problem.header(header::WWW_AUTHENTICATE, &value).header(DPOP_NONCE.clone(), &nonce())
     };
-    let text = match one_header(request.headers(), &DPOP) {
+    let text = match one_header(&request.headers, &DPOP) {
         Ok(Some(text)) => text,
         Ok(None) => {
             let problem = Problem::from(Trouble::InvalidDpopProof);
@@ -254,7 +258,7 @@ fn proof(app: &App, request: &Request, access_token: Option<&str>) -> Answer<Pro
     };
     let url = address(app, request);
     let demand = Demand {
-        method: request.method().as_str(),
+        method: request.method.as_str(),
         url: &url,
         access_token,
         nonces: &app.nonces,
@@ -264,23 +268,22 @@ fn proof(app: &App, request: &Request, access_token: Option<&str>) -> Answer<Pro
         let code = error.code();
         challenge(error.into(), code)
     })?;
-    app.remember(&proof)
-        .map_err(|replay| challenge(replay.into(), "invalid_dpop_proof"))?;
+    app.remember(&proof).map_err(|replay| challenge(replay.into(), "invalid_dpop_proof"))?;
     Ok(Proof { key: proof.key, jkt: proof.jkt })
 }
 
 /// The address of the request as its sender sees it. The authority must be one of ours: a
 /// proof that was made for another site is worth nothing here.
-fn address(app: &App, request: &Request) -> String {
-    let host = request.uri().authority().map(http::uri::Authority::as_str);
-    let host = host.or_else(|| request.headers().get(header::HOST)?.to_str().ok());
+fn address(app: &App, request: &Parts) -> String {
+    let host = request.uri.authority().map(http::uri::Authority::as_str);
+    let host = host.or_else(|| request.headers.get(header::HOST)?.to_str().ok());
     let sent = host.map(|host| format!("https://{}", host.to_ascii_lowercase()));
     let known = app.site.web_origins.iter().find(|origin| Some(*origin) == sent.as_ref());
-    format!("{}{}", known.unwrap_or(&app.site.issuer), request.uri().path())
+    format!("{}{}", known.unwrap_or(&app.site.issuer), request.uri.path())
 }
 
-async fn party(app: &App, guard: Guard, request: &Request) -> Answer<Party> {
-    let text = authorization(request.headers(), "DPoP ").ok_or_else(|| {
+async fn party(app: &App, guard: Guard, request: &Parts) -> Answer<Party> {
+    let text = authorization(&request.headers, "DPoP ").ok_or_else(|| {
         let nonce = app.nonces.nonce(app.now());
         Problem::from(Rejection::InvalidToken)
             .detail("an Authorization header \"DPoP <token>\" is needed")
@@ -338,5 +341,7 @@ fn one_header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Answer<Option<&'
     if values.next().is_some() {
         return Err(malformed("there is more than one DPoP header"));
     }
-    first.map(|value| value.to_str().map_err(|_| malformed("the DPoP header is no text"))).transpose()
+    first
+        .map(|value| value.to_str().map_err(|_| malformed("the DPoP header is no text")))
+        .transpose()
 }

@@ -114,8 +114,7 @@ async fn next(
             .or_else(|_| InstitutionDocument::open(text, app.crypto.as_ref()))?);
     }
     let stored = String::from_utf8(stored).map_err(|_| Trouble::StoreFailed)?;
-    let current: InstitutionDocument =
-        Unverified::parse(&stored, Typ::Institution)?.claimed()?;
+    let current: InstitutionDocument = Unverified::parse(&stored, Typ::Institution)?.claimed()?;
     Ok(current.open_next(text, app.crypto.as_ref())?)
 }
 

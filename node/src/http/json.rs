@@ -120,9 +120,7 @@ impl<T: DeserializeOwned + Send> FromRequestParts<Arc<App>> for At<T> {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         match Path::<T>::from_request_parts(parts, app).await {
             Ok(Path(value)) => Ok(Self(value)),
-            Err(error) => {
-                Err(Problem::from(Rejection::NotFound).detail(error.body_text()))
-            }
+            Err(error) => Err(Problem::from(Rejection::NotFound).detail(error.body_text())),
         }
     }
 }
@@ -133,9 +131,7 @@ impl<T: DeserializeOwned> FromRequestParts<Arc<App>> for Params<T> {
     async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Problem> {
         match axum::extract::Query::<T>::try_from_uri(&parts.uri) {
             Ok(axum::extract::Query(value)) => Ok(Self(value)),
-            Err(error) => {
-                Err(Problem::from(Trouble::MalformedParameter).detail(error.body_text()))
-            }
+            Err(error) => Err(Problem::from(Trouble::MalformedParameter).detail(error.body_text())),
         }
     }
 }

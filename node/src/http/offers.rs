@@ -116,7 +116,11 @@ async fn look(
     At(id): At<Id>,
 ) -> Answer<Json<OfferView>> {
     let view = full_view(&app, id).await?;
-    if view.institution == institution.id { Ok(Json(view)) } else { Err(Rejection::NotFound.into()) }
+    if view.institution == institution.id {
+        Ok(Json(view))
+    } else {
+        Err(Rejection::NotFound.into())
+    }
 }
 
 async fn withdraw(

@@ -9,7 +9,9 @@ use http::{Method, StatusCode};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use symbolon_domain::api;
-use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::path::{
+    HttpMethod, Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn,
+};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme};
@@ -31,11 +33,8 @@ pub async fn document() -> Response {
 /// Describes every route of every listener.
 #[must_use]
 pub fn describe() -> OpenApi {
-    let listeners = [
-        ("web", web_routes()),
-        ("partner", partner_routes()),
-        ("operators", operator_routes()),
-    ];
+    let listeners =
+        [("web", web_routes()), ("partner", partner_routes()), ("operators", operator_routes())];
     let mut items: BTreeMap<&'static str, PathItem> = BTreeMap::new();
     let mut schemas: BTreeMap<String, RefOr<Schema>> = BTreeMap::new();
     let mut problem = vec![(api::Problem::name().into_owned(), api::Problem::schema())];
@@ -51,14 +50,13 @@ pub fn describe() -> OpenApi {
             }
         }
     }
-    let paths = items.into_iter().fold(PathsBuilder::new(), |paths, (path, item)| paths.path(path, item));
+    let paths =
+        items.into_iter().fold(PathsBuilder::new(), |paths, (path, item)| paths.path(path, item));
     let mut components = Components::new();
     components.schemas.extend(schemas);
     components.security_schemes.extend(security_schemes());
-    let info = InfoBuilder::new()
-        .title("Symbolon")
-        .version(env!("CARGO_PKG_VERSION"))
-        .description(Some(
+    let info =
+        InfoBuilder::new().title("Symbolon").version(env!("CARGO_PKG_VERSION")).description(Some(
             "Three listeners: web (phones, pages, front ends), partner (institutions, with a \
              client certificate) and operators (with one of the operators' CA). Each route's tag \
              names its listener and the guard in front of it.",
@@ -144,13 +142,17 @@ fn security(guard: Guard) -> Option<SecurityRequirement> {
     Some(SecurityRequirement::new(name, Vec::<String>::new()))
 }
 
-fn security_schemes() -> [(String, SecurityScheme); 2] {
+fn security_schemes() -> [(String, RefOr<SecurityScheme>); 2] {
     let dpop = ApiKeyValue::with_description("DPoP", "RFC 9449, with Authorization: DPoP <token>");
     let mtls = SecurityScheme::MutualTls {
         description: Some("a client certificate (RFC 8705)".into()),
+        deprecated: None,
         extensions: None,
     };
-    [("dpop".into(), SecurityScheme::ApiKey(ApiKey::Header(dpop))), ("mtls".into(), mtls)]
+    [
+        ("dpop".into(), SecurityScheme::ApiKey(ApiKey::Header(dpop)).into()),
+        ("mtls".into(), mtls.into()),
+    ]
 }
 
 #[cfg(test)]

@@ -23,8 +23,13 @@ pub fn health_routes() -> Vec<Route> {
     vec![
         Route::get("/healthz", Guard::Anyone, healthz, "Whether the process answers")
             .gives_bytes("text/plain"),
-        Route::get("/readyz", Guard::Anyone, readyz, "Whether it takes requests; why not, with 503")
-            .gives_bytes("text/plain"),
+        Route::get(
+            "/readyz",
+            Guard::Anyone,
+            readyz,
+            "Whether it takes requests; why not, with 503",
+        )
+        .gives_bytes("text/plain"),
     ]
 }
 

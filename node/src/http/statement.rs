@@ -56,10 +56,7 @@ pub async fn make(
         institution: StatedInstitution {
             id: session.institution,
             name: description.name.clone(),
-            hpke_key: X25519Jwk {
-                key: description.hpke_key,
-                kid: description.hpke_kid.clone(),
-            },
+            hpke_key: X25519Jwk { key: description.hpke_key, kid: description.hpke_kid.clone() },
         },
         issued: now,
         // Claimed at the last moment, it may still take its whole time.
@@ -74,11 +71,7 @@ pub async fn make(
         .map_err(|error| failed(&error))?;
     // The bytes that were signed, not another rendering of them.
     let payload = payload(&text).ok_or_else(|| failed(&"its payload is unreadable"))?;
-    let link = format!(
-        "{}/s/{id}#{}",
-        app.site.wallet_origin,
-        base64url(&thumbprint(&payload))
-    );
+    let link = format!("{}/s/{id}#{}", app.site.wallet_origin, base64url(&thumbprint(&payload)));
     Ok(Statement { hash: Digest::of(&payload), text, link })
 }
 

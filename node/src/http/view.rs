@@ -35,7 +35,11 @@ impl Cursor {
         let refused = || Problem::from(Trouble::MalformedParameter).detail("cursor is none");
         let tail = base64url_decode(cursor).map_err(|_| refused())?;
         let rest = range.after(&[&range.start[..], &tail].concat());
-        if tail.is_empty() || tail.len() > 64 || rest.is_empty() { Err(refused()) } else { Ok(rest) }
+        if tail.is_empty() || tail.len() > 64 || rest.is_empty() {
+            Err(refused())
+        } else {
+            Ok(rest)
+        }
     }
 
     /// The cursor after this key of the range.
@@ -86,6 +90,7 @@ pub async fn grant_view(app: &App, id: Id, grant: &Grant) -> Result<GrantView, S
         institution: grant.institution,
         offer: grant.offer,
         session: grant.session,
+        statement_hash: grant.statement_hash,
         state: grant.state_at(app.now()),
         paths,
         purpose: terms.purpose.clone(),

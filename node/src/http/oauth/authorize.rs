@@ -70,7 +70,9 @@ fn redirect(link: &str) -> Response {
 fn page(problem: &Problem) -> Response {
     let detail = problem.detail.as_deref().unwrap_or_else(|| problem.cause.help());
     let status = match &problem.oauth {
-        Some(error) => StatusCode::from_u16(error.error.status()).unwrap_or(StatusCode::BAD_REQUEST),
+        Some(error) => {
+            StatusCode::from_u16(error.error.status()).unwrap_or(StatusCode::BAD_REQUEST)
+        }
         None => problem.cause.status(),
     };
     html(status, "This request cannot be opened", &format!("<p>{}</p>", escaped(detail)))

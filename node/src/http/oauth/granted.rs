@@ -3,13 +3,13 @@
 use crate::http::problem::Answer;
 use crate::http::state::App;
 use crate::http::trouble::Trouble;
+use symbolon_domain::Id;
 use symbolon_domain::entity::grant::{Grant, GrantedItem};
 use symbolon_domain::entity::offer::Offer;
 use symbolon_domain::key::Row;
 use symbolon_domain::oauth::authorization_details::{
     Action, ConsentGranted, ConsentType, ItemGranted, PurposeCode,
 };
-use symbolon_domain::Id;
 
 /// The consent of a grant.
 ///
