@@ -14,6 +14,9 @@ pub mod state;
 pub mod statement;
 pub mod trouble;
 
+mod commands;
+mod registration;
+
 pub mod accounts;
 pub mod approvals;
 pub mod device_grants;

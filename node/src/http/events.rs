@@ -32,7 +32,7 @@ const HEARTBEAT: Duration = Duration::from_secs(10);
 /// Of front ends and devices.
 #[must_use]
 pub fn web_routes() -> Vec<Route> {
-    let summary = "Events of the front end, or of the device's vault, as they come";
+    let summary = "The caller's events as they come; an institution's bring codes";
     vec![
         Route::get("/v1/events", Guard::Party, of_party, summary)
             .gives_as::<EventView>(200, "text/event-stream"),
@@ -42,7 +42,7 @@ pub fn web_routes() -> Vec<Route> {
 /// Of institutions.
 #[must_use]
 pub fn partner_routes() -> Vec<Route> {
-    let summary = "Events of the institution as they come, codes among them";
+    let summary = "The caller's events as they come; an institution's bring codes";
     vec![
         Route::get("/v1/events", Guard::Institution, of_institution, summary)
             .gives_as::<EventView>(200, "text/event-stream"),

@@ -20,14 +20,9 @@ use symbolon_domain::{Id, Timestamp};
 #[must_use]
 pub fn partner_routes() -> Vec<Route> {
     vec![
-        Route::get(
-            "/v1/grants",
-            Guard::Institution,
-            list,
-            "The institution's grants, oldest first",
-        )
-        .query(&["cursor"])
-        .gives_page::<GrantView>(),
+        Route::get("/v1/grants", Guard::Institution, list, "The caller's grants, oldest first")
+            .query(&["cursor"])
+            .gives_page::<GrantView>(),
         Route::get("/v1/grants/{id}", Guard::Institution, look, "One grant").gives::<GrantView>(),
         Route::delete(
             "/v1/grants/{id}",

@@ -1,0 +1,87 @@
+//! A device's signed commands: verified before anything of them is believed.
+
+use super::problem::{Answer, Problem};
+use super::state::App;
+use symbolon_actors::prepare::{RelyingParty, confirmed};
+use symbolon_domain::api::device::SignedCommand;
+use symbolon_domain::bytes::Digest;
+use symbolon_domain::document::command::{AGE_MAX, Action, CLOCK_SKEW, DeviceCommand};
+use symbolon_domain::entity::device::Device;
+use symbolon_domain::jws::{Typ, Unverified};
+use symbolon_domain::port::Keep;
+use symbolon_domain::{Id, Rejection};
+
+/// A command that its device signed and, where it must, its person confirmed.
+#[derive(Clone, Debug)]
+pub(super) struct Commanded {
+    /// What is to be done.
+    pub(super) action: Action,
+    /// SHA-256 of the signed bytes.
+    pub(super) digest: Digest,
+    device: Id,
+    nonce: Digest,
+}
+
+/// The wallet's pages, as credentials are bound to them.
+pub(super) fn relying_party(app: &App) -> RelyingParty {
+    RelyingParty {
+        issuer: app.site.issuer.clone(),
+        id: app.site.rp_id.clone(),
+        origins: vec![app.site.wallet_origin.clone()],
+    }
+}
+
+/// Verifies a command by this device: signature, cluster, vault, age, and the person's
+/// confirmation, which counts wherever it is sent.
+///
+/// # Errors
+/// What does not hold.
+pub(super) fn verify(
+    app: &App,
+    id: Id,
+    device: &Device,
+    signed: &SignedCommand,
+) -> Answer<Commanded> {
+    let unverified = Unverified::parse(&signed.command, Typ::Command)?;
+    let verified = unverified
+        .verify::<DeviceCommand>(app.crypto.as_ref(), &device.registration.signing_key)?;
+    let party = relying_party(app);
+    verified.payload.check(&party.issuer, device.vault, id, app.now())?;
+    match &signed.assertion {
+        Some(assertion) => {
+            confirmed(app.crypto.as_ref(), &party, device, assertion, &verified.digest)?;
+        }
+        None if verified.payload.action.needs_user_verification() => {
+            return Err(Rejection::UserVerificationRequired.into());
+        }
+        None => {}
+    }
+    let DeviceCommand { nonce, action, .. } = verified.payload;
+    Ok(Commanded { action, digest: verified.digest, device: id, nonce })
+}
+
+impl Commanded {
+    /// Demands that the command is the one that the address stands for.
+    ///
+    /// # Errors
+    /// [`Rejection::InvalidRequest`].
+    pub(super) fn demand(&self, action: &Action) -> Answer<()> {
+        if self.action == *action {
+            return Ok(());
+        }
+        Err(Problem::from(Rejection::InvalidRequest)
+            .detail("the signed action is not the one that this address stands for"))
+    }
+
+    /// The same command sent twice is one command: its answer is kept under its nonce for
+    /// longer than its signature is fresh.
+    pub(super) fn keep(&self) -> Keep {
+        let fresh = (AGE_MAX + CLOCK_SKEW).as_secs();
+        Keep {
+            scope: Digest::lp("command-nonce", &[&self.device.to_bytes(), &self.nonce.0]),
+            body_hash: self.digest,
+            ttl_seconds: u32::try_from(2 * fresh).unwrap_or(u32::MAX),
+            sealed_answer: None,
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! What a wallet's device does at the web listener's router: over the real router, actors
+//! and stores, without sockets.
+
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+#[path = "device/accounts.rs"]
+mod accounts;
+#[path = "device/site.rs"]
+mod site;
+#[path = "device/vault.rs"]
+mod vault;
