@@ -5,6 +5,8 @@
 
 #[path = "device/accounts.rs"]
 mod accounts;
+#[path = "device/sessions.rs"]
+mod sessions;
 #[path = "device/site.rs"]
 mod site;
 #[path = "device/vault.rs"]

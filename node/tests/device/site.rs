@@ -198,6 +198,10 @@ impl Wallet {
         self.token = Some(credential.token.expose().to_owned());
     }
 
+    pub(crate) fn set_token(&mut self, token: &str) {
+        self.token = Some(token.to_owned());
+    }
+
     pub(crate) fn registration(&self) -> DeviceRegistration {
         let nothing = WebAuthnRegistration {
             credential_id: Bytes::default(),
