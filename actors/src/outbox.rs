@@ -225,7 +225,11 @@ impl Outbox {
         };
         let done = tokio::select! {
             Some(done) = tasks.join_next() => Some(done),
-            () = appended => None,
+            () = appended => {
+                // Waiting has marked it as seen: the next round must still read.
+                *at_end = None;
+                None
+            }
             () = tokio::time::sleep_until(until) => None,
         };
         match done {

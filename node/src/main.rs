@@ -1,5 +1,8 @@
-//! The `symbolon` binary: process globals only.
+//! The `symbolon` binary: process globals only. What it does is in `cli`.
 
-fn main() {
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
     symbolon_node::tls::install_provider();
+    symbolon_node::cli::run()
 }

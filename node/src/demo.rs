@@ -1,0 +1,91 @@
+//! `symbolon demo`: a node, an institution, a front end and a wallet on this machine, the
+//! whole consent exchange between them over HTTP/3, and everything that must be refused.
+
+mod cast;
+mod exchange;
+mod later;
+mod refusals;
+mod stage;
+mod teller;
+
+use crate::cli::{Failure, Term};
+use cast::Cast;
+pub(crate) use cast::sample_offer;
+use clap::Args;
+use exchange::run_exchange;
+use stage::Stage;
+use std::path::PathBuf;
+use symbolon_domain::entity::grant::Delivery;
+use symbolon_domain::entity::session::ResponseMode;
+use teller::Teller;
+
+const EXAMPLES: &str = "\
+Examples:
+  symbolon demo
+      Everything on this machine, in a temporary folder that is removed afterwards.
+      The exit code is 0 only if every exchange succeeded and every attack was refused.
+  symbolon demo --keep
+      Stays up, and prints commands to try as the bank, the counter and the person.
+  symbolon demo --keep --listen 0.0.0.0 --host demo.example \\
+                --certificate fullchain.pem --key privkey.pem
+      Serves a real network under a name of yours, with a certificate that phones trust.";
+
+/// Run a node and a whole consent exchange, and try what must be refused.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Demo {
+    /// Stay up afterwards and print what to try.
+    #[arg(long)]
+    keep: bool,
+    /// Listen on this address instead of localhost; with :PORT also choose the web port
+    /// (partners get the next one).
+    #[arg(long, value_name = "ADDR", requires = "host")]
+    listen: Option<String>,
+    /// The host name under which the node is reached.
+    #[arg(long, value_name = "NAME")]
+    host: Option<String>,
+    /// The server's certificate chain (PEM), instead of one by a development CA.
+    #[arg(long, value_name = "FILE", requires = "key")]
+    certificate: Option<PathBuf>,
+    /// Its private key (PEM).
+    #[arg(long, value_name = "FILE", requires = "certificate")]
+    key: Option<PathBuf>,
+    /// Where to keep everything, instead of a temporary folder.
+    #[arg(long, value_name = "FOLDER")]
+    folder: Option<PathBuf>,
+}
+
+impl Demo {
+    /// Runs it.
+    ///
+    /// # Errors
+    /// When anything did not hold.
+    pub async fn run(self, term: &Term) -> Result<(), Failure> {
+        let mut teller = Teller::new(*term);
+        let stage = Stage::build(&self, &mut teller).await?;
+        let played = tokio::select! {
+            played = play(&stage, &mut teller) => played,
+            _ = crate::shutdown::requested() => Err(Failure::new("interrupted")),
+        };
+        if self.keep && played.is_ok() {
+            stage.invite(*term);
+            crate::shutdown::requested().await?;
+        }
+        stage.strike(*term).await;
+        played?;
+        teller.summary()
+    }
+}
+
+async fn play(stage: &Stage, teller: &mut Teller) -> Result<(), Failure> {
+    let mut cast = Cast::assemble(stage, teller).await?;
+    for delivery in [Delivery::Institution, Delivery::Server] {
+        for mode in [ResponseMode::Session, ResponseMode::Scan, ResponseMode::Query] {
+            run_exchange(&mut cast, teller, mode, delivery).await?;
+        }
+    }
+    later::run(&mut cast, teller).await?;
+    refusals::run(&mut cast, teller).await?;
+    cast.leave().await;
+    Ok(())
+}

@@ -1,0 +1,165 @@
+//! The stage: a folder, a running node, an operator.
+
+use super::Demo;
+use super::teller::Teller;
+use crate::cli::{Failure, Place, Term};
+use crate::clock::SystemClock;
+use crate::data_folder::{DevelopmentCa, Role};
+use crate::node::Node;
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use symbolon_client::folder::Folder;
+use symbolon_client::http3::{Http3, Identity, Trust};
+use symbolon_client::operator::Operator;
+use symbolon_cluster_config::Config;
+use symbolon_domain::bytes::base64url;
+use symbolon_domain::port::Clock;
+
+/// The web port with `--listen`, if none is given.
+const WEB_PORT: u16 = 8_443;
+
+/// The stage.
+pub(super) struct Stage {
+    pub(super) place: Place,
+    pub(super) operator: Operator,
+    operator_http: Arc<Http3>,
+    root: PathBuf,
+    remove: bool,
+    node: Node,
+}
+
+impl Stage {
+    /// Starts the node.
+    pub(super) async fn build(demo: &Demo, teller: &mut Teller) -> Result<Self, Failure> {
+        teller.chapter("The node");
+        let (root, remove) = match &demo.folder {
+            Some(folder) => (folder.clone(), false),
+            None => (temporary()?, !demo.keep),
+        };
+        let data = root.join("node");
+        let config = configure(demo, &data)?;
+        let node = crate::cli::start(config, None).await?;
+        let site = node.site().clone();
+        let own = demo.certificate.is_none();
+        let ca = own.then(|| std::fs::read_to_string(data.join("tls/ca.pem"))).transpose()?;
+        let place = Place {
+            web: site.issuer.clone(),
+            partner: site.partner_origin.clone(),
+            issuer: site.issuer.clone(),
+            region: node.app().region.to_string(),
+            ca: ca.clone(),
+        };
+        let operator_http = operator_http(&node, demo, &data, ca.as_deref())?;
+        let operator = Operator::new(operator_http.clone());
+        let status = operator.status().await?;
+        teller.step(
+            "node",
+            &format!("region {}, version {}, serves:", status.region, status.version),
+        );
+        teller.step("node", &format!("  phones, pages, front ends: {}", place.web));
+        teller.step("node", &format!("  institutions, with certificates: {}", place.partner));
+        teller.step("operator", &format!("is connected; store and keys in {}", data.display()));
+        Ok(Self { place, operator, operator_http, root, remove, node })
+    }
+
+    /// A folder for one who takes part.
+    pub(super) fn folder(&self, name: &str) -> Folder {
+        Folder::new(self.root.join(name))
+    }
+
+    /// Issues a client certificate by the development CA into a folder.
+    pub(super) fn issue_certificate(&self, name: &str, folder: &Folder) -> Result<(), Failure> {
+        let wrong = |error: crate::data_folder::AuthorityFault| Failure::new(error.to_string());
+        let authority = DevelopmentCa::load(&self.root.join("node/tls"), "ca").map_err(wrong)?;
+        let issued =
+            authority.issue(&[name.to_owned()], Role::Client, SystemClock.now()).map_err(wrong)?;
+        Place::save_identity(folder, issued.certificate.as_bytes(), issued.key.as_bytes())
+    }
+
+    /// Says what to try while the node stays up.
+    pub(super) fn invite(&self, term: Term) {
+        let root = self.root.display();
+        term.note(&format!(
+            "\nThe node stays up until Ctrl-C. To try, in another terminal:\n\n  \
+             symbolon wallet item list --folder {root}/alice\n  \
+             symbolon wallet grants    --folder {root}/alice\n  \
+             symbolon institution offers  --folder {root}/bank.example\n  \
+             symbolon institution request --folder {root}/bank.example --mode scan\n  \
+             symbolon front-end open REQUEST_URI --folder {root}/counter\n  \
+             symbolon wallet scan LINK --folder {root}/alice\n  \
+             curl --cacert {root}/node/tls/ca.pem {}/openapi.json\n",
+            self.place.web
+        ));
+    }
+
+    /// Stops the node and removes what was temporary.
+    pub(super) async fn strike(self, term: Term) {
+        self.operator_http.close().await;
+        self.node.shutdown().await;
+        if self.remove
+            && let Err(error) = std::fs::remove_dir_all(&self.root)
+        {
+            term.note(&format!("{} is left behind: {error}", self.root.display()));
+        }
+    }
+}
+
+fn operator_http(
+    node: &Node,
+    demo: &Demo,
+    data: &Path,
+    ca: Option<&str>,
+) -> Result<Arc<Http3>, Failure> {
+    let trust = ca.map_or_else(Trust::system, |pem| Trust::from_pem(pem.as_bytes()))?;
+    let identity =
+        Identity::from_files(&data.join("tls/operator.pem"), &data.join("tls/operator.key"))?;
+    let address = node.addresses().operators.first().copied();
+    let port = address.ok_or_else(|| Failure::new("nobody listens for operators"))?.port();
+    let host = demo.host.as_deref().filter(|_| ca.is_none()).unwrap_or("localhost");
+    Ok(Arc::new(Http3::new(&format!("https://{host}:{port}"), &trust, Some(&identity))?))
+}
+
+fn configure(demo: &Demo, data: &Path) -> Result<Config, Failure> {
+    let mut config = Config { data_folder: data.to_path_buf(), ..Config::default() };
+    let listeners = &mut config.listeners;
+    for address in
+        listeners.web.iter_mut().chain(&mut listeners.partner).chain(&mut listeners.operators)
+    {
+        address.set_port(0);
+    }
+    let mut port = 0;
+    if let Some(listen) = &demo.listen {
+        let web = address_of(listen)?;
+        port = web.port();
+        let next = port.checked_add(1).ok_or_else(|| Failure::usage("--listen: no port above"))?;
+        listeners.web = vec![web];
+        listeners.partner = vec![SocketAddr::new(web.ip(), next)];
+    }
+    let host = demo.host.as_deref().unwrap_or("localhost");
+    config.issuer = format!("https://{host}:{port}");
+    config.wallet.origin.clone_from(&config.issuer);
+    config.tls.certificate.clone_from(&demo.certificate);
+    config.tls.key.clone_from(&demo.key);
+    config.store.disk_reserve_bytes = 64 << 20;
+    match config.check() {
+        problems if problems.is_empty() => Ok(config),
+        problems => {
+            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            Err(Failure::usage(lines.join("\n")))
+        }
+    }
+}
+
+fn address_of(text: &str) -> Result<SocketAddr, Failure> {
+    if let Ok(address) = text.parse::<SocketAddr>() {
+        return Ok(address);
+    }
+    let wrong = |_| Failure::usage(format!("--listen {text}: is no address such as 0.0.0.0:8443"));
+    Ok(SocketAddr::new(text.parse::<IpAddr>().map_err(wrong)?, WEB_PORT))
+}
+
+fn temporary() -> Result<PathBuf, Failure> {
+    let random = symbolon_client::ambient::random::<6>()?;
+    Ok(std::env::temp_dir().join(format!("symbolon-demo-{}", base64url(&random))))
+}
