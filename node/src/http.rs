@@ -105,3 +105,6 @@ pub fn router(app: &Arc<App>, routes: Vec<Route>) -> Router {
         .layer(middleware::from_fn_with_state(app.clone(), problem::finish))
         .with_state(app.clone())
 }
+
+#[cfg(test)]
+mod tests;

@@ -312,7 +312,9 @@ impl Problem {
     /// A wrong content type or method keeps its status; all else has the code's.
     fn oauth_status(&self, error: &OAuthError) -> StatusCode {
         match (&self.oauth, self.cause) {
-            (None, Cause::Trouble(_)) => self.cause.status(),
+            (None, Cause::Trouble(_) | Cause::Rejection(Rejection::IdempotencyMismatch)) => {
+                self.cause.status()
+            }
             _ => StatusCode::from_u16(error.error.status()).unwrap_or(StatusCode::BAD_REQUEST),
         }
     }
