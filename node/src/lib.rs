@@ -10,6 +10,7 @@ pub mod http;
 pub mod listen;
 pub mod node;
 pub mod restore;
+pub mod retention;
 pub mod rule;
 pub mod shutdown;
 pub mod stored;

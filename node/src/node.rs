@@ -11,6 +11,7 @@ use crate::data_folder::DataFolder;
 use crate::http;
 use crate::http::state::{App, PROOFS_MAX, Site};
 use crate::listen::{self, BindFault, BoundListener, Limits};
+use crate::retention;
 use crate::shutdown::{Drained, Shutdown};
 use crate::tls::{Clients, Identity, ListenerTls, TlsFault, certificates};
 use crate::webhook::{self, Poster};
@@ -151,6 +152,7 @@ impl Node {
         )?;
         shutdown.spawn(webhook::run(app.clone(), Arc::new(poster)));
         shutdown.spawn(sweep_blobs(app.clone()));
+        shutdown.spawn(retention::run(app.clone()));
         tracing::info!(?addresses, issuer = app.site.issuer, "the node listens");
         Ok(Self { app, addresses, shutdown, actors, drain, close: ports.close })
     }

@@ -177,6 +177,10 @@ impl Request {
 /// # Errors
 /// The rejection or the fault.
 pub async fn send(app: &App, call: Call) -> Answer<Reply> {
+    // What is at home elsewhere is not known here.
+    if call.target.region != app.region {
+        return Err(Rejection::NotFound.into());
+    }
     Ok(app.router.call(call).await??)
 }
 

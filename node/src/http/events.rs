@@ -1,7 +1,8 @@
 //! Server-sent events: a queue read from a position on, then followed.
 //!
 //! `id:` is the position in hexadecimal; `Last-Event-ID` goes on after it. Without one the
-//! stream begins with the oldest event that is still kept. A wake-up makes it fast and may
+//! stream begins with the events of the last two minutes: longer than a code lives, so that
+//! whoever opens the stream a little late misses none. A wake-up makes it fast and may
 //! be lost, so the queue is also looked at with every heartbeat.
 
 use super::guard::{Guard, Institution, Party};
@@ -20,12 +21,17 @@ use std::time::Duration;
 use symbolon_domain::api::event::EventView;
 use symbolon_domain::entity::notice::Notice;
 use symbolon_domain::key;
-use symbolon_domain::port::{Entry, Position, Queue, Range, StoreFault};
-use symbolon_domain::{Id, record};
+use symbolon_domain::port::{Entry, Position, Range, StoreFault};
+use symbolon_domain::{Id, Timestamp, record};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 /// Events read at once.
 const EVENTS_READ_MAX: usize = 64;
+/// How long a stream lasts: then its reader proves again who it is, and goes on.
+const STREAM_LIFE: Duration = Duration::from_secs(900);
+/// How far back a stream without a position begins.
+const RECENT_MILLIS: u64 = 120_000;
 /// How often a silent stream says that it lives, and looks by itself.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 
@@ -71,7 +77,9 @@ async fn of_institution(
 
 struct Follower {
     app: Arc<App>,
-    queue: Queue,
+    /// Older events are passed over.
+    since: Timestamp,
+    ends: Instant,
     rest: Range,
     woken: watch::Receiver<u64>,
     waiting: VecDeque<Entry>,
@@ -83,8 +91,12 @@ fn follow(
     headers: &HeaderMap,
 ) -> Answer<Sse<impl Stream<Item = Result<Event, StoreFault>> + use<>>> {
     let queue = key::event_queue(owner);
+    let mut since = Timestamp(0);
     let rest = match headers.get("last-event-id") {
-        None => queue.entries(),
+        None => {
+            since = Timestamp(app.now().0.saturating_sub(RECENT_MILLIS));
+            queue.entries()
+        }
         Some(text) => {
             let position = text.to_str().ok().and_then(parse_position).ok_or_else(|| {
                 Problem::from(Trouble::MalformedParameter)
@@ -93,8 +105,9 @@ fn follow(
             queue.entries_after(position)
         }
     };
-    let woken = app.wakeups.subscribe(queue.clone());
-    let follower = Follower { app, queue, rest, woken, waiting: VecDeque::new() };
+    let woken = app.wakeups.subscribe(queue);
+    let ends = Instant::now() + STREAM_LIFE;
+    let follower = Follower { app, since, ends, rest, woken, waiting: VecDeque::new() };
     Ok(Sse::new(unfold(follower, |mut follower| async move {
         let event = follower.next().await?;
         Some((event, follower))
@@ -102,22 +115,29 @@ fn follow(
 }
 
 impl Follower {
-    /// The next event, or a heartbeat; none when the node stops.
+    /// The next event, or a heartbeat; none when the node stops or the stream's time is over.
     async fn next(&mut self) -> Option<Result<Event, StoreFault>> {
-        if self.waiting.is_empty() {
-            // Seen before the look: what comes after it wakes us.
-            self.woken.mark_unchanged();
-            match self.look().await {
-                Ok(()) => {}
-                Err(fault) => return Some(Err(fault)),
+        loop {
+            if self.waiting.is_empty() {
+                // Seen before the look: what comes after it wakes us.
+                self.woken.mark_unchanged();
+                if let Err(fault) = self.look().await {
+                    return Some(Err(fault));
+                }
             }
-        }
-        if let Some(entry) = self.waiting.pop_front() {
-            return Some(self.event(&entry));
+            if self.waiting.is_empty() {
+                break;
+            }
+            while let Some(entry) = self.waiting.pop_front() {
+                if let Some(event) = self.event(&entry).transpose() {
+                    return Some(event);
+                }
+            }
         }
         let stopping = self.app.stopping.clone();
         tokio::select! {
             () = stopping.cancelled() => None,
+            () = tokio::time::sleep_until(self.ends) => None,
             _ = self.woken.changed() => Some(Ok(Event::default().comment(""))),
             () = tokio::time::sleep(HEARTBEAT) => Some(Ok(Event::default().comment("alive"))),
         }
@@ -132,16 +152,18 @@ impl Follower {
         Ok(())
     }
 
-    fn event(&self, entry: &Entry) -> Result<Event, StoreFault> {
+    fn event(&self, entry: &Entry) -> Result<Option<Event>, StoreFault> {
         let corrupt = |what: String| StoreFault::Corrupt(what);
         let position = Position::of_key(&entry.key).ok_or_else(|| corrupt("a position".into()))?;
         let notice: Notice =
             record::decode(&entry.value).map_err(|error| corrupt(format!("a notice: {error}")))?;
+        if notice.at < self.since {
+            return Ok(None);
+        }
         let view = EventView::from(notice);
         let data =
             serde_json::to_string(&view).map_err(|error| corrupt(format!("an event: {error}")))?;
-        debug_assert!(entry.key.starts_with(&self.queue.0));
-        Ok(Event::default().id(format_position(position)).event(view.name()).data(data))
+        Ok(Some(Event::default().id(format_position(position)).event(view.name()).data(data)))
     }
 }
 

@@ -230,6 +230,7 @@ async fn registered(app: &App, certificate: &PeerCertificate) -> Answer<Register
         let index = Index::InstitutionByName(name.to_ascii_lowercase());
         found.extend(app.unique(&index).await?);
     }
+    found.sort();
     found.dedup();
     let unknown = |detail: &str| Problem::from(Rejection::InvalidClient).detail(detail);
     let id = match found.as_slice() {

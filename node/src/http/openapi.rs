@@ -35,7 +35,7 @@ pub async fn document() -> Response {
 pub fn describe() -> OpenApi {
     let listeners =
         [("web", web_routes()), ("partner", partner_routes()), ("operators", operator_routes())];
-    let mut items: BTreeMap<&'static str, PathItem> = BTreeMap::new();
+    let mut found: BTreeMap<(&'static str, String), Vec<(&str, Route)>> = BTreeMap::new();
     let mut schemas: BTreeMap<String, RefOr<Schema>> = BTreeMap::new();
     let mut problem = vec![(api::Problem::name().into_owned(), api::Problem::schema())];
     api::Problem::schemas(&mut problem);
@@ -43,11 +43,17 @@ pub fn describe() -> OpenApi {
     for (listener, routes) in listeners {
         for mut route in routes {
             schemas.extend(std::mem::take(&mut route.schemas));
-            let item = PathItem::new(http_method(&route.method), operation(listener, &route));
-            match items.get_mut(route.path) {
-                Some(known) => known.merge_operations(item),
-                None => drop(items.insert(route.path, item)),
-            }
+            let place = (route.path, route.method.to_string());
+            found.entry(place).or_default().push((listener, route));
+        }
+    }
+    let mut items: BTreeMap<&'static str, PathItem> = BTreeMap::new();
+    for ((path, _), routes) in found {
+        let Some((_, route)) = routes.first() else { continue };
+        let item = PathItem::new(http_method(&route.method), operation(&routes, route));
+        match items.get_mut(path) {
+            Some(known) => known.merge_operations(item),
+            None => drop(items.insert(path, item)),
         }
     }
     let paths =
@@ -64,11 +70,15 @@ pub fn describe() -> OpenApi {
     OpenApiBuilder::new().info(info).paths(paths).components(Some(components)).build()
 }
 
-fn operation(listener: &str, route: &Route) -> Operation {
+/// One path and method: on several listeners it can have several guards.
+fn operation(routes: &[(&str, Route)], route: &Route) -> Operation {
+    let line = |(listener, route): &(&str, Route)| {
+        format!("{listener} (guard {:?}): {}.", route.guard, route.summary)
+    };
     let mut operation = OperationBuilder::new()
-        .tag(listener)
+        .tags(Some(routes.iter().map(|(listener, _)| *listener)))
         .summary(Some(route.summary))
-        .description(Some(format!("Guard: {:?}.", route.guard)));
+        .description(Some(routes.iter().map(line).collect::<Vec<_>>().join(" ")));
     for name in path_parameters(route.path) {
         operation = operation.parameter(parameter(name, ParameterIn::Path, Required::True));
     }
@@ -93,7 +103,7 @@ fn operation(listener: &str, route: &Route) -> Operation {
     let problem = ResponseBuilder::new()
         .description("It did not; the type names a page about it (RFC 9457).")
         .content(refused.media_type, self::content(&refused));
-    if let Some(security) = security(route.guard) {
+    for security in routes.iter().filter_map(|(_, route)| security(route.guard)) {
         operation = operation.security(security);
     }
     operation
@@ -166,7 +176,8 @@ mod tests {
         for route in [web_routes(), partner_routes(), operator_routes()].into_iter().flatten() {
             let operation =
                 &document["paths"][route.path][route.method.as_str().to_ascii_lowercase()];
-            assert_eq!(operation["summary"], route.summary, "{} {}", route.method, route.path);
+            let told = operation["description"].as_str().unwrap_or_default();
+            assert!(told.contains(route.summary), "{} {}: {told}", route.method, route.path);
             assert!(!route.summary.is_empty());
             count += 1;
         }

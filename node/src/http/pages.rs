@@ -59,10 +59,8 @@ pub(crate) fn unready(app: &App) -> Result<(), Problem> {
     if app.stopping.is_cancelled() {
         return Err(Trouble::Stopping.into());
     }
-    app.store.health().map_err(|fault| {
-        // Only who may know the node's insides asks here: probes, and the operator.
-        Problem::from(Trouble::StoreUnavailable).detail(fault.to_string())
-    })
+    // The operator's status says what is wrong with it.
+    app.store.health().map_err(|_| Trouble::StoreUnavailable.into())
 }
 
 async fn readyz(State(app): State<Arc<App>>) -> Answer<&'static str> {

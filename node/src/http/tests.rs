@@ -7,3 +7,4 @@ mod hooks;
 mod institutions;
 mod oauth;
 mod routes;
+mod streams;

@@ -13,6 +13,7 @@ use http::{HeaderValue, header};
 use serde::Serialize;
 use std::io::{self, Write};
 use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
 use symbolon_domain::bytes::base64url;
 use symbolon_store::dump;
 use tokio::runtime::Handle;
@@ -40,7 +41,17 @@ pub struct CheckReport {
 
 /// `GET /v1/operator/store/backup`. A dump that ends early was cut: its end is missing.
 pub async fn backup(State(app): State<Arc<App>>) -> Response {
-    let (pieces, waiting) = mpsc::channel(PIECES_WAITING);
+    let (pieces, written) = std::sync::mpsc::sync_channel(PIECES_WAITING);
+    let (out, waiting) = mpsc::channel(1);
+    // The dump blocks while it writes, which a tokio channel forbids inside `block_on`: a
+    // second thread hands the pieces on.
+    tokio::task::spawn_blocking(move || {
+        for piece in written {
+            if out.blocking_send(piece).is_err() {
+                break;
+            }
+        }
+    });
     tokio::task::spawn_blocking(move || {
         let out = Pieces { sender: pieces.clone(), buffer: Vec::new() };
         match Handle::current().block_on(dump::backup(app.store.as_ref(), out)) {
@@ -50,7 +61,7 @@ pub async fn backup(State(app): State<Arc<App>>) -> Response {
             Err(error) => {
                 tracing::warn!(%error, "a backup broke off");
                 // The stream is broken off, so that nobody takes it for whole.
-                let _reader_gone = pieces.blocking_send(Err(io::Error::other(error.to_string())));
+                let _reader_gone = pieces.send(Err(io::Error::other(error.to_string())));
             }
         }
     });
@@ -80,7 +91,7 @@ pub async fn check(State(app): State<Arc<App>>) -> Answer<Json<CheckReport>> {
 
 /// Writes into a stream that somebody reads at their own pace.
 struct Pieces {
-    sender: mpsc::Sender<io::Result<Bytes>>,
+    sender: SyncSender<io::Result<Bytes>>,
     buffer: Vec<u8>,
 }
 
@@ -91,7 +102,7 @@ impl Pieces {
         }
         let piece = Bytes::from(std::mem::take(&mut self.buffer));
         let gone = |_| io::Error::new(io::ErrorKind::BrokenPipe, "the reader has gone");
-        self.sender.blocking_send(Ok(piece)).map_err(gone)
+        self.sender.send(Ok(piece)).map_err(gone)
     }
 }
 

@@ -36,9 +36,8 @@ async fn enrol(desk: &Desk, id: &str, code: &str, proof: Option<&str>) -> Told {
 }
 
 async fn look(desk: &Desk, path: &str, token: &str, proof: &str) -> Told {
-    let request = request("GET", path)
-        .header("authorization", format!("DPoP {token}"))
-        .header("dpop", proof);
+    let request =
+        request("GET", path).header("authorization", format!("DPoP {token}")).header("dpop", proof);
     tell(&desk.web, request.body(Body::empty()).unwrap()).await
 }
 
@@ -51,7 +50,8 @@ async fn enrolled_once_and_bound_to_its_key() {
     let (id, code) =
         (invited["front_end"].as_str().unwrap(), invited["enrolment_code"].as_str().unwrap());
     let path = format!("/v1/front-ends/{id}/enrol");
-    let (screen, other) = (Screen { key: Secret::new([5; 32]) }, Screen { key: Secret::new([6; 32]) });
+    let (screen, other) =
+        (Screen { key: Secret::new([5; 32]) }, Screen { key: Secret::new([6; 32]) });
 
     let told = enrol(&desk, id, code, None).await;
     assert_eq!(told.problem(), (401, "invalid_dpop_proof".into()));
@@ -65,7 +65,11 @@ async fn enrolled_once_and_bound_to_its_key() {
     let wrong = &wrong[..wrong.len() - 1];
     let proof = screen.proof(&desk, "POST", &path, "", &nonce);
     assert_eq!(enrol(&desk, id, wrong, Some(&proof)).await.problem().1, "invalid_grant");
-    assert_eq!(enrol(&desk, id, code, Some(&proof)).await.problem().1, "invalid_dpop_proof", "replayed");
+    assert_eq!(
+        enrol(&desk, id, code, Some(&proof)).await.problem().1,
+        "invalid_dpop_proof",
+        "replayed"
+    );
     let proof = screen.proof(&desk, "POST", &path, "", &nonce);
     let told = enrol(&desk, id, code, Some(&proof)).await;
     assert_eq!((told.status, &told.json()["name"]), (200, &Value::from("Desk 1")), "{told:?}");
@@ -74,14 +78,18 @@ async fn enrolled_once_and_bound_to_its_key() {
     assert_eq!(enrol(&desk, id, code, Some(&proof)).await.problem().1, "invalid_grant", "used");
 
     let session = format!("/v1/sessions/{}", desk.app().new_id(symbolon_domain::Kind::Session));
-    let unknown = look(&desk, &session, &token, &screen.proof(&desk, "GET", &session, &token, &nonce)).await;
+    let unknown =
+        look(&desk, &session, &token, &screen.proof(&desk, "GET", &session, &token, &nonce)).await;
     assert_eq!(unknown.problem().0, 404, "authenticated: {unknown:?}");
-    let told = look(&desk, &session, &token, &other.proof(&desk, "GET", &session, &token, &nonce)).await;
+    let told =
+        look(&desk, &session, &token, &other.proof(&desk, "GET", &session, &token, &nonce)).await;
     assert_eq!(told.problem(), (401, "invalid_token".into()), "another key");
-    let told = look(&desk, &session, &token, &screen.proof(&desk, "GET", &session, "", &nonce)).await;
+    let told =
+        look(&desk, &session, &token, &screen.proof(&desk, "GET", &session, "", &nonce)).await;
     assert_eq!(told.problem(), (401, "invalid_dpop_proof".into()), "no ath");
     let devices = "/v1/devices";
-    let told = look(&desk, devices, &token, &screen.proof(&desk, "GET", devices, &token, &nonce)).await;
+    let told =
+        look(&desk, devices, &token, &screen.proof(&desk, "GET", devices, &token, &nonce)).await;
     assert_eq!(told.problem(), (403, "forbidden".into()), "a device's route");
 
     let stranger = Bank::settled(&desk, "other.example", 2).await;
@@ -90,6 +98,7 @@ async fn enrolled_once_and_bound_to_its_key() {
     let told = stranger.send(&desk, "POST", &format!("{remove}/invite"), &json!({})).await;
     assert_eq!(told.problem().0, 404);
     assert_eq!(bank.send(&desk, "DELETE", &remove, &json!({})).await.status, 204);
-    let told = look(&desk, &session, &token, &screen.proof(&desk, "GET", &session, &token, &nonce)).await;
+    let told =
+        look(&desk, &session, &token, &screen.proof(&desk, "GET", &session, &token, &nonce)).await;
     assert_eq!(told.problem(), (401, "invalid_token".into()), "removed");
 }

@@ -32,7 +32,7 @@ async fn pushed_requests() {
     let refused = other.form(&desk, par, &form, "").await.oauth();
     assert_eq!(refused, (401, "invalid_client".into()), "client_id of another");
     let refused = other.form(&desk, par, &pushed(&other, &hash, ""), "").await.oauth();
-    assert_eq!(refused.1, "invalid_request", "its redirect address is not registered: {refused:?}");
+    assert_eq!(refused, (400, "invalid_authorization_details".into()), "another's offer");
     let refused = bank.form(&desk, par, &pushed(&bank, &hash, "&state=a&state=b"), "").await;
     assert_eq!(refused.oauth(), (400, "invalid_request".into()));
     let elsewhere = form.replace("bank.example%2Fcb", "evil.example%2Fcb");

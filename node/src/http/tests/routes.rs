@@ -14,9 +14,11 @@ fn every_route_with_its_guard() {
     for (listener, routes) in
         [("web", web_routes()), ("partner", partner_routes()), ("operators", operator_routes())]
     {
-        lines.extend(routes.into_iter().map(|route| {
-            format!("{listener} {:?} {} {}", route.guard, route.method, route.path)
-        }));
+        lines.extend(
+            routes.into_iter().map(|route| {
+                format!("{listener} {:?} {} {}", route.guard, route.method, route.path)
+            }),
+        );
     }
     lines.sort();
     let wanted: Vec<&str> = ROUTES.lines().collect();
@@ -26,9 +28,8 @@ fn every_route_with_its_guard() {
 #[tokio::test]
 async fn pages_without_a_guard() {
     let desk = Desk::open().await;
-    let get = async |path: &str| {
-        tell(&desk.web, request("GET", path).body(Body::empty()).unwrap()).await
-    };
+    let get =
+        async |path: &str| tell(&desk.web, request("GET", path).body(Body::empty()).unwrap()).await;
     for cause in Cause::all() {
         let told = get(&format!("/problems/{}", cause.code())).await;
         assert_eq!(told.status, 200, "{}", cause.code());
