@@ -93,7 +93,6 @@ pub fn operator_routes() -> Vec<Route> {
 }
 
 /// A table as a router: every handler behind its guard, every problem written down.
-#[must_use]
 pub fn router(app: &Arc<App>, routes: Vec<Route>) -> Router {
     let mut router = Router::new();
     for route in routes {

@@ -221,7 +221,7 @@ mod tests {
         let current = ManifestHead { epoch: 7, root: Digest::of(b"now") };
         let based_on = Digest::of(b"then");
         let problem = conflict(Rejection::ManifestConflict, &current, &based_on);
-        assert_eq!(problem.headers.get(header::ETAG).unwrap(), &etag(&current.root));
+        assert_eq!(problem.headers, [(header::ETAG, etag(&current.root).parse().unwrap())]);
         let detail = problem.detail.unwrap();
         assert!(detail.contains(&current.root.to_string()), "{detail}");
         assert!(detail.contains(&based_on.to_string()), "{detail}");

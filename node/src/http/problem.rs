@@ -9,7 +9,7 @@ use super::trouble::Trouble;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use std::sync::Arc;
 use symbolon_actors::prepare::Refusal;
 use symbolon_domain::document::Invalid;
@@ -101,9 +101,9 @@ pub struct Problem {
     /// When another try makes sense.
     pub retry_after_ms: Option<u64>,
     /// Headers that belong to it, such as `DPoP-Nonce`.
-    pub headers: HeaderMap,
+    pub headers: Vec<(HeaderName, HeaderValue)>,
     /// What an OAuth endpoint says instead (RFC 6749 section 5.2).
-    pub oauth: Option<OAuthError>,
+    pub oauth: Option<Box<OAuthError>>,
 }
 
 /// What a handler gives.
@@ -121,7 +121,7 @@ impl Problem {
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::try_from(value) {
-            self.headers.insert(name, value);
+            self.headers.push((name, value));
         }
         self
     }
@@ -129,7 +129,7 @@ impl Problem {
     fn of(cause: Cause) -> Self {
         let busy = cause.status() == StatusCode::SERVICE_UNAVAILABLE;
         let retry_after_ms = busy.then_some(RETRY_AFTER_MS);
-        Self { cause, detail: None, retry_after_ms, headers: HeaderMap::new(), oauth: None }
+        Self { cause, detail: None, retry_after_ms, headers: Vec::new(), oauth: None }
     }
 
     fn document(&self, app: &App, trace_id: String) -> api::Problem {
@@ -163,7 +163,7 @@ impl From<OAuthError> for Problem {
     fn from(error: OAuthError) -> Self {
         let detail = error.error_description.clone();
         let problem = Self::from(Rejection::InvalidRequest).detail(detail);
-        Self { oauth: Some(error), ..problem }
+        Self { oauth: Some(Box::new(error)), ..problem }
     }
 }
 
@@ -278,7 +278,9 @@ pub async fn finish(State(app): State<Arc<App>>, mut request: Request, next: Nex
     // What axum or a handler has set, such as Allow, stays.
     let mut headers = response.headers().clone();
     headers.remove(header::CONTENT_LENGTH);
-    headers.extend(problem.headers);
+    for (name, value) in problem.headers {
+        headers.insert(name, value);
+    }
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Some(millis) = problem.retry_after_ms {
@@ -294,7 +296,7 @@ impl Problem {
     /// What an OAuth endpoint says of it.
     fn oauth_error(&self) -> OAuthError {
         if let Some(error) = &self.oauth {
-            return error.clone();
+            return (**error).clone();
         }
         let code = match self.cause {
             Cause::Rejection(rejection) => rejection.into(),

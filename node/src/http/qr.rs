@@ -140,10 +140,10 @@ mod tests {
         let (width, height) = (lines[0].len() as u32, lines.len() as u32 * 2);
         let pixels = image::GrayImage::from_fn(width * 8, height * 8, |x, y| {
             let (column, row) = ((x / 8) as usize, (y / 8) as usize);
-            let light = match (lines[row / 2][column], row % 2) {
-                ('\u{2588}', _) | ('\u{2580}', 0) | ('\u{2584}', 1) => true,
-                _ => false,
-            };
+            let light = matches!(
+                (lines[row / 2][column], row % 2),
+                ('\u{2588}', _) | ('\u{2580}', 0) | ('\u{2584}', 1)
+            );
             Luma([if light { 255 } else { 0 }])
         });
         assert_eq!(read(pixels), LINK);

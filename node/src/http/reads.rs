@@ -201,7 +201,7 @@ async fn open(
     match app.prepare.open(reply, grant_key, grant, lent, &object).map_err(damaged)? {
         Opened::Sealed(secret) => {
             value.sealed_secret = Some(Bytes(secret));
-            value.object = fits.then(|| Bytes(object));
+            value.object = fits.then_some(Bytes(object));
         }
         Opened::Plain(item) => {
             value.media_type = Some(item.metadata.media_type.clone());

@@ -210,7 +210,6 @@ impl Route {
     }
 
     /// The handler behind its guard.
-    #[must_use]
     pub fn into_handler(self, app: &Arc<App>) -> MethodRouter<Arc<App>> {
         let guarded = self
             .handler

@@ -115,8 +115,7 @@ impl Stage {
             "consent": {"type": "urn:symbolon:consent:v1", "offer": self.offer},
         });
         let pushed: PushedRequest = serde_json::from_value(pushed).unwrap();
-        let reference =
-            Token::new(TokenClass::Request, node.app.region, &node.app.entropy.bytes());
+        let reference = Token::new(TokenClass::Request, node.app.region, &node.app.entropy.bytes());
         let command = session::Command::Push {
             request: Box::new(
                 pushed.to_session_request(offer::Offer::id(node.app.region, &self.offer)),
@@ -263,8 +262,7 @@ async fn sessions_that_cannot_be_opened() {
     assert_eq!(answer.code(), "not_found");
 
     let keyed = || Sent::json(&body).with("idempotency-key", "once");
-    let send =
-        async || stage.kiosk.send(&stage.node, Method::POST, "/v1/sessions", keyed()).await;
+    let send = async || stage.kiosk.send(&stage.node, Method::POST, "/v1/sessions", keyed()).await;
     let first = send().await;
     assert_eq!(first.code(), "200");
     assert_eq!(send().await.json(), first.json(), "a retry is the same session");
