@@ -124,7 +124,7 @@ impl FrontEnd {
         self.send(Request::delete(format!("/v1/sessions/{session}"))).await?.ok().map(drop)
     }
 
-    /// What happens to the front end's sessions, from now on or after a position.
+    /// What happens to the front end's sessions, from the oldest event kept or after a position.
     ///
     /// # Errors
     /// What the node refuses.

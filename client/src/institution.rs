@@ -250,8 +250,8 @@ impl Institution {
         self.send(Request::get("/v1/webhook")).await?.json()
     }
 
-    /// What happens to the institution's sessions, grants and offers, from now on or after a
-    /// position.
+    /// What happens to the institution's sessions, grants and offers, from the
+    /// oldest event kept or after a position.
     ///
     /// # Errors
     /// What the node refuses.

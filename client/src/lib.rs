@@ -32,7 +32,7 @@ pub fn event_view(event: &http3::SseEvent) -> Result<EventView, ClientError> {
         .map_err(|error| ClientError::Answer(format!("an event cannot be read: {error}")))
 }
 
-/// The request for an event stream, from now on or after a position.
+/// The request for an event stream, from the oldest event kept or after a position.
 pub(crate) fn events_request(after: Option<&str>) -> Result<Request, ClientError> {
     let request = Request::get("/v1/events");
     match after {

@@ -77,7 +77,7 @@ impl Wallet {
         self.state.vault
     }
 
-    /// What happens to the vault, from now on or after a position.
+    /// What happens to the vault, from the oldest event kept or after a position.
     ///
     /// # Errors
     /// What the node refuses.

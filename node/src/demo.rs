@@ -84,7 +84,7 @@ async fn play(stage: &Stage, teller: &mut Teller) -> Result<(), Failure> {
             run_exchange(&mut cast, teller, mode, delivery).await?;
         }
     }
-    later::run(&mut cast, teller).await?;
+    later::run(stage, &mut cast, teller).await?;
     refusals::run(&mut cast, teller).await?;
     cast.leave().await;
     Ok(())

@@ -12,7 +12,7 @@ use symbolon_domain::entity::session::ResponseMode;
 use symbolon_domain::oauth::authorization_details::{ConsentRequest, ItemWish};
 use symbolon_domain::oauth::introspection::Introspection;
 use symbolon_domain::oauth::metadata::{INTROSPECTION_PATH, PAR_PATH, REVOCATION_PATH, TOKEN_PATH};
-use symbolon_domain::oauth::par::{PushedAnswer, PushedRequest};
+use symbolon_domain::oauth::par::{PushedAnswer, PushedRequest, REQUEST_URI_PREFIX, session_of};
 use symbolon_domain::oauth::pkce::Verifier;
 use symbolon_domain::oauth::token_request::{TokenAnswer, TokenRequest};
 use symbolon_domain::secret::SecretText;
@@ -36,6 +36,8 @@ pub struct PushRequest {
 pub struct Pushed {
     /// Names the request, once: for a front end or a browser.
     pub request_uri: String,
+    /// The session that it will be.
+    pub session: Id,
     /// For so many seconds.
     pub expires_in: u64,
     /// Kept until the code is redeemed.
@@ -98,7 +100,13 @@ impl Institution {
         }
         .to_form();
         let answer: PushedAnswer = self.send(Request::post(PAR_PATH).form(form)).await?.json()?;
+        let reference = answer
+            .request_uri
+            .strip_prefix(REQUEST_URI_PREFIX)
+            .and_then(|text| Token::parse(TokenClass::Request, text).ok())
+            .ok_or_else(|| ClientError::Answer("the request_uri is none".into()))?;
         Ok(Pushed {
+            session: session_of(&reference),
             request_uri: answer.request_uri,
             expires_in: answer.expires_in,
             verifier,

@@ -50,6 +50,13 @@ pub struct PushedAnswer {
     pub expires_in: u64,
 }
 
+/// The session of a pushed request: its id comes from the reference, so that whoever has the
+/// `request_uri` knows which session it will be.
+#[must_use]
+pub fn session_of(reference: &Token) -> Id {
+    Id { kind: Kind::Session, ..reference.id() }
+}
+
 fn refuse<T>(error: ErrorCode, why: &str) -> Result<T, OAuthError> {
     Err(OAuthError::new(error, why))
 }

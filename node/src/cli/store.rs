@@ -11,7 +11,7 @@ use serde_json::json;
 use std::fs::File;
 use std::io::{BufReader, Write};
 use std::path::{Path, PathBuf};
-use symbolon_store::dump;
+use symbolon_store::{MemoryStore, dump};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -80,11 +80,20 @@ async fn backup(access: &OperatorAccess, out: &Path, term: Term) -> Result<(), F
         bar.inc(piece.len() as u64);
     }
     file.sync_all().map_err(wrong)?;
-    std::fs::rename(&unfinished, out).map_err(wrong)?;
     let bytes = bar.position();
     bar.finish_and_clear();
-    let said = json!({ "file": out, "bytes": bytes });
-    term.answer(&said, &[format!("{bytes} bytes in {}", out.display())])
+    // Read back whole: a dump that was cut lacks its end.
+    let input = BufReader::new(File::open(&unfinished).map_err(wrong)?);
+    let nowhere = MemoryStore::new();
+    let read = dump::restore(&nowhere, &SystemEntropy, input, |_| Ok(None)).await;
+    let summary =
+        read.map_err(|error| Failure::new(format!("the backup is not whole: {error}")))?;
+    std::fs::rename(&unfinished, out).map_err(wrong)?;
+    let said = json!({ "file": out, "bytes": bytes, "entries": summary.entries });
+    term.answer(
+        &said,
+        &[format!("{} entries, {bytes} bytes in {}", summary.entries, out.display())],
+    )
 }
 
 async fn restore(file: &Path, source: &Source, term: Term) -> Result<(), Failure> {

@@ -183,7 +183,10 @@ fn offer(institution: Id, delivery: Delivery) -> Result<Offer, Failure> {
         "We open an account in your name and keep these data for ten years, as the law says.";
     Ok(Offer {
         institution,
-        title: Texts::english("Open an account"),
+        title: Texts::english(match delivery {
+            Delivery::Institution => "Open an account",
+            Delivery::Server => "Open an account, with later changes",
+        }),
         items: items?,
         purpose: Purpose {
             code: "dpv:IdentityVerification".into(),

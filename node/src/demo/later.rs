@@ -2,21 +2,30 @@
 
 use super::cast::{Cast, path};
 use super::exchange::give;
+use super::stage::Stage;
 use super::teller::Teller;
 use crate::cli::Failure;
+use crate::clock::SystemEntropy;
+use crate::restore::Restoration;
 use symbolon_client::institution::ReadItem;
 use symbolon_client::wallet::{NewItem, Wallet};
 use symbolon_domain::act::read::ItemStatus;
-use symbolon_domain::entity::grant::Delivery;
+use symbolon_domain::entity::grant::{Delivery, GrantState};
 use symbolon_domain::entity::session::ResponseMode;
+use symbolon_store::{MemoryStore, dump};
 
 /// Shows it all.
-pub(super) async fn run(cast: &mut Cast, teller: &mut Teller) -> Result<(), Failure> {
+pub(super) async fn run(
+    stage: &Stage,
+    cast: &mut Cast,
+    teller: &mut Teller,
+) -> Result<(), Failure> {
     teller.chapter("Afterwards");
     versions(cast, teller).await?;
     pause(cast, teller).await?;
     second_device(cast, teller).await?;
-    export(cast, teller).await
+    export(cast, teller).await?;
+    backup(stage, cast, teller).await
 }
 
 fn new_email(text: &str) -> Result<NewItem, Failure> {
@@ -116,6 +125,38 @@ async fn export(cast: &mut Cast, teller: &mut Teller) -> Result<(), Failure> {
         lines > cast.alice.items().count() && !leaks,
         "alice",
         &format!("exported all that the node keeps: {lines} lines, nothing of it readable"),
+    );
+    Ok(())
+}
+
+// The store as a dump, restored elsewhere: what went back in time lends nothing by itself.
+async fn backup(stage: &Stage, cast: &Cast, teller: &mut Teller) -> Result<(), Failure> {
+    let report = stage.operator.check().await?;
+    teller.demand(
+        report.problems_count == 0,
+        "operator",
+        &format!("checked the running store: {} entries, all as they should be", report.entries),
+    );
+    let active = cast.bank.grants().await?.into_iter();
+    let active = active.filter(|grant| grant.state == GrantState::Active).count();
+    let mut body = stage.operator.backup().await?;
+    let mut dumped = Vec::new();
+    while let Some(piece) = body.chunk().await? {
+        dumped.extend_from_slice(&piece);
+    }
+    let mut restoration = Restoration::default();
+    let elsewhere = MemoryStore::new();
+    let restored = dump::restore(&elsewhere, &SystemEntropy, dumped.as_slice(), |entry| {
+        restoration.map(entry)
+    });
+    let summary = restored.await.map_err(|error| Failure::new(error.to_string()))?;
+    teller.demand(
+        restoration.paused == active as u64 && active > 0,
+        "operator",
+        &format!(
+            "backed up {} entries and restored them elsewhere: all {active} active grants paused",
+            summary.entries
+        ),
     );
     Ok(())
 }

@@ -85,9 +85,12 @@ impl Stage {
              symbolon wallet item list --folder {root}/alice\n  \
              symbolon wallet grants    --folder {root}/alice\n  \
              symbolon institution offers  --folder {root}/bank.example\n  \
-             symbolon institution request --folder {root}/bank.example --mode scan\n  \
+             symbolon institution request --folder {root}/bank.example --offer OFFER\n  \
              symbolon front-end open REQUEST_URI --folder {root}/counter\n  \
              symbolon wallet scan LINK --folder {root}/alice\n  \
+             symbolon front-end number SESSION NUMBER --folder {root}/counter\n  \
+             symbolon wallet approve SESSION --all --folder {root}/alice\n  \
+             symbolon institution redeem --folder {root}/bank.example\n  \
              curl --cacert {root}/node/tls/ca.pem {}/openapi.json\n",
             self.place.web
         ));

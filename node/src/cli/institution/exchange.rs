@@ -15,7 +15,7 @@ use symbolon_domain::api::event::EventBody;
 use symbolon_domain::bytes::Digest;
 use symbolon_domain::crypto::code::Code;
 use symbolon_domain::entity::offer::OfferState;
-use symbolon_domain::entity::session::ResponseMode;
+use symbolon_domain::entity::session::{EndReason, ResponseMode};
 use symbolon_domain::oauth::metadata::AUTHORIZATION_PATH;
 use symbolon_domain::oauth::pkce::Verifier;
 use symbolon_domain::oauth::token_request::TokenAnswer;
@@ -27,6 +27,7 @@ const REQUEST: &str = "request.json";
 
 #[derive(Serialize, Deserialize)]
 struct Waiting {
+    session: Id,
     verifier: SecretText,
     state: String,
     redirect_uri: Option<String>,
@@ -73,6 +74,7 @@ impl Request {
         };
         let pushed = institution.push(&request).await?;
         let waiting = Waiting {
+            session: pushed.session,
             verifier: SecretText::new(pushed.verifier.expose().to_owned()),
             state: pushed.state,
             redirect_uri: pushed.redirect_uri,
@@ -113,7 +115,10 @@ async fn offer_hash(institution: &Institution, given: Option<&str>) -> Result<Di
     match (fitting.next(), fitting.next()) {
         (Some(offer), None) => Ok(offer.hash),
         (None, _) => Err(Failure::usage("there is no such offer, or none approved yet")),
-        (Some(_), Some(_)) => Err(Failure::usage("several offers are approved: name one: --offer")),
+        (Some(one), Some(_)) => {
+            let text = format!("several offers are approved: name one, such as --offer {}", one.id);
+            Err(Failure::usage(text).help("list them with `symbolon institution offers`"))
+        }
     }
 }
 
@@ -134,7 +139,7 @@ impl Redeem {
             Some(text) => parse_code(&institution, &text)?,
             None => {
                 term.note("waiting for the code; Ctrl-C gives up");
-                code_from_events(&institution).await?
+                code_from_events(&institution, waiting.session).await?
             }
         };
         let verifier = Verifier::parse(waiting.verifier.expose())
@@ -166,15 +171,22 @@ fn parse_code(institution: &Institution, text: &str) -> Result<Code, Failure> {
     Code::parse(&text).map_err(|_| Failure::usage("that is no code: it looks like cod_….…"))
 }
 
-async fn code_from_events(institution: &Institution) -> Result<Code, Failure> {
-    // From the beginning: the code may be there already. Old ones are passed over.
-    let mut events = institution.events(Some("0")).await?;
+async fn code_from_events(institution: &Institution, asked: Id) -> Result<Code, Failure> {
+    // From the oldest event on: the code may have come already.
+    let mut events = institution.events(None).await?;
     while let Some(event) = events.next().await? {
         let view = event_view(&event)?;
-        if let EventBody::Code { expires, .. } = &view.body
-            && *expires > symbolon_client::ambient::now()
-        {
-            return Ok(institution.open_code(&view.body)?);
+        match &view.body {
+            EventBody::Code { session, .. } if *session == asked => {
+                return Ok(institution.open_code(&view.body)?);
+            }
+            EventBody::Session { session, end: Some(end), .. }
+                if *session == asked && *end != EndReason::Approved =>
+            {
+                let end = format!("{end:?}").to_lowercase();
+                return Err(Failure::new(format!("the session ended without a code: {end}")));
+            }
+            _ => {}
         }
     }
     Err(Failure::new("the node ended the event stream"))

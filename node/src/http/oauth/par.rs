@@ -19,13 +19,9 @@ use symbolon_domain::jws::{Typ, Unverified};
 use symbolon_domain::key::Row;
 use symbolon_domain::oauth::par::{PushedAnswer, PushedRequest, REQUEST_URI_PREFIX};
 use symbolon_domain::oauth::{ErrorCode, OAuthError};
-use symbolon_domain::{Id, Kind};
+use symbolon_domain::Id;
 
-/// The session that a request's reference names: whoever has the reference finds it.
-#[must_use]
-pub fn session_of(reference: &Token) -> Id {
-    Id { kind: Kind::Session, ..reference.id() }
-}
+pub use symbolon_domain::oauth::par::session_of;
 
 /// The reference in a `request_uri`.
 ///
