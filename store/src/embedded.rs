@@ -120,6 +120,10 @@ impl EmbeddedStore {
     }
 
     fn submit(&self, request: Request) -> Result<(), StoreFault> {
+        // The channel may outlive the committer's last answer by a moment.
+        if self.health.is_closed() {
+            return Err(StoreFault::Closed);
+        }
         self.requests.try_send(request).map_err(|error| match error {
             TrySendError::Full(_) => StoreFault::Busy,
             TrySendError::Disconnected(_) => StoreFault::Closed,

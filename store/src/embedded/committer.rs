@@ -99,7 +99,8 @@ impl Committer {
                 Some(Request::Close(answer)) => {
                     self.health.begin();
                     let flushed = self.engine.flush(FLUSH_PATIENCE);
-                    self.health.end();
+                    // Before the answer: whoever has it finds the store closed.
+                    self.health.close();
                     let _ = answer.send(flushed);
                     return;
                 }

@@ -34,10 +34,21 @@ impl Health {
         }
     }
 
+    /// No further request is taken.
+    pub(super) fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        self.end();
+    }
+
+    /// Whether it was closed.
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
     /// Whether writes are accepted, from outside.
     pub(super) fn check(&self) -> Result<(), StoreFault> {
         self.writable()?;
-        if self.closed.load(Ordering::Relaxed) {
+        if self.is_closed() {
             return Err(StoreFault::Closed);
         }
         match self.running_seconds() {
@@ -109,8 +120,7 @@ pub(super) struct Closing(Arc<Health>);
 
 impl Drop for Closing {
     fn drop(&mut self) {
-        self.0.closed.store(true, Ordering::Relaxed);
-        self.0.end();
+        self.0.close();
     }
 }
 
