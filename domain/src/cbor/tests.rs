@@ -1,3 +1,5 @@
+//! Tests of `cbor`: tables, standard vectors, properties.
+
 use super::*;
 use proptest::prelude::*;
 

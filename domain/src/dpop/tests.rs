@@ -1,3 +1,5 @@
+//! Tests of `dpop`: tables, standard vectors, properties.
+
 use super::*;
 use crate::crypto::RustCrypto;
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! Tests of `jws`: tables, standard vectors, properties.
+
 use super::*;
 use crate::crypto::RustCrypto;
 use proptest::prelude::*;

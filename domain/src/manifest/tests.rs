@@ -1,3 +1,5 @@
+//! Tests of `manifest`: tables, standard vectors, properties.
+
 use super::*;
 use crate::crypto::{Crypto, RustCrypto};
 use crate::entity::vault::ItemVersion;

@@ -1,3 +1,5 @@
+//! Tests of `webauthn`: tables, standard vectors, properties.
+
 use super::authenticator_data::{ATTESTED, BACKED_UP, EXTENSIONS, USER_PRESENT, USER_VERIFIED};
 use super::software::{AAGUID, SoftwareAuthenticator};
 use super::*;

@@ -1,3 +1,5 @@
+//! Tests of `offer`: tables, standard vectors, properties.
+
 use super::*;
 use serde_json::{Value, json};
 

@@ -1,3 +1,5 @@
+//! Tests of `selection`: tables, standard vectors, properties.
+
 use super::*;
 use crate::document::offer::tests::offer;
 use proptest::prelude::*;

@@ -10,6 +10,7 @@ use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use std::sync::Arc;
+use symbolon_domain::Id;
 use symbolon_domain::crypto::token::{Token, TokenClass};
 use symbolon_domain::document::offer::Offer as Document;
 use symbolon_domain::entity::Reply;
@@ -19,7 +20,6 @@ use symbolon_domain::jws::{Typ, Unverified};
 use symbolon_domain::key::Row;
 use symbolon_domain::oauth::par::{PushedAnswer, PushedRequest, REQUEST_URI_PREFIX};
 use symbolon_domain::oauth::{ErrorCode, OAuthError};
-use symbolon_domain::Id;
 
 pub use symbolon_domain::oauth::par::session_of;
 
