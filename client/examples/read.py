@@ -8,6 +8,7 @@ import requests
 
 issuer, client_id, offer, redirect_uri, *paths = sys.argv[1:]
 http = requests.Session()
+http.trust_env = False  # otherwise REQUESTS_CA_BUNDLE would replace our CA
 http.cert, http.verify = (os.environ["CERTIFICATE"], os.environ["KEY"]), os.environ["CA"]
 b64 = lambda octets: base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
 
