@@ -8,7 +8,7 @@ use symbolon_domain::entity::grant::GrantState;
 use symbolon_domain::entity::session::{EndReason, ResponseMode, SessionStage};
 use symbolon_domain::entity::token::TokenState;
 use symbolon_domain::entity::{
-    Command, FromHead, Reply, grant::Grant, session::Session, token::Token,
+    self, Command, FromHead, Reply, grant::Grant, session::Session, token::Token,
 };
 use symbolon_domain::key::Row;
 use symbolon_domain::port::Principal;
@@ -191,6 +191,27 @@ fn frequency_counts_uses_and_not_retries() {
     }
     let reply = run(&mut world, read(1, 51, 3)).unwrap();
     assert_eq!(statuses(reply)[0], ItemStatus::FrequencyExceeded);
+}
+
+#[test]
+fn a_retry_lends_nothing_that_its_record_does_not_name() {
+    let mut world = stage();
+    consent(&mut world, 1, 2).unwrap();
+    let with_paths = |paths: &[&str]| {
+        let (principal, id, mut command) = read(1, 51, 1);
+        if let Command::Grant(entity::grant::Command::Read(read)) = &mut command {
+            read.paths = paths.iter().map(ToString::to_string).collect();
+        }
+        (principal, id, command)
+    };
+    let first = run(&mut world, with_paths(&["item_1"])).unwrap();
+    assert_eq!(statuses(first), [ItemStatus::Ok]);
+    for paths in [&["item_2"][..], &["item_1", "item_2"]] {
+        let more = run(&mut world, with_paths(paths));
+        assert_eq!(more, Err(Rejection::IdempotencyMismatch), "{paths:?}");
+    }
+    let again = read_reply(run(&mut world, with_paths(&["item_1"])).unwrap());
+    assert_eq!((again.items[0].status, again.uses), (ItemStatus::Ok, 1));
 }
 
 #[test]
