@@ -19,6 +19,9 @@ pub struct Config {
     pub data_folder: PathBuf,
     /// Where the phone's pages are.
     pub wallet: Wallet,
+    /// A folder whose pages are served instead of those in the program, read at each
+    /// request: for who works on them.
+    pub pages: Option<PathBuf>,
     /// Addresses to listen on.
     pub listeners: Listeners,
     /// Certificates. Without any, a development CA is made in the data folder.
@@ -43,6 +46,7 @@ impl Default for Config {
             issuer: "https://localhost:8443".into(),
             data_folder: "symbolon-data".into(),
             wallet: Wallet::default(),
+            pages: None,
             listeners: Listeners::default(),
             tls: Tls::default(),
             limits: Limits::default(),

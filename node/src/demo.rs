@@ -53,6 +53,9 @@ pub struct Demo {
     /// Where to keep everything, instead of a temporary folder.
     #[arg(long, value_name = "FOLDER")]
     folder: Option<PathBuf>,
+    /// Serve the pages of this folder instead of those in the program: for who works on them.
+    #[arg(long, value_name = "FOLDER", env = "SYMBOLON_PAGES")]
+    pages: Option<PathBuf>,
 }
 
 impl Demo {

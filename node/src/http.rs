@@ -36,6 +36,7 @@ pub mod reads;
 pub mod sessions;
 pub mod vault;
 pub mod view;
+pub mod web;
 
 use axum::Router;
 use axum::middleware;
@@ -50,6 +51,7 @@ use trouble::Trouble;
 pub fn web_routes() -> Vec<Route> {
     [
         pages::routes(),
+        web::web_routes(),
         oauth::web_routes(),
         front_ends::web_routes(),
         sessions::routes(),
@@ -73,6 +75,8 @@ pub fn web_routes() -> Vec<Route> {
 #[must_use]
 pub fn partner_routes() -> Vec<Route> {
     [
+        pages::partner_routes(),
+        web::partner_routes(),
         oauth::partner_routes(),
         institutions::routes(),
         offers::routes(),

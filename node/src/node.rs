@@ -92,6 +92,12 @@ impl Node {
     pub async fn start(config: Config, ports: Ports) -> Result<Self, StartFault> {
         let region: Region =
             config.region.parse().map_err(|_| StartFault::Config("region is no name".into()))?;
+        if let Some(pages) = &config.pages
+            && !pages.join("phone.html").is_file()
+        {
+            let text = format!("pages: {} holds no phone.html", pages.display());
+            return Err(StartFault::Config(text));
+        }
         let bound = Bound::new(&config)?;
         let tls = Tls::load(&config, &ports.folder)?;
         let site = site(&config, bound.web.port(), bound.partner.port())?;

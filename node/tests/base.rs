@@ -11,6 +11,8 @@ mod client;
 mod drain;
 #[path = "base/hostile.rs"]
 mod hostile;
+#[path = "base/pages.rs"]
+mod pages;
 #[path = "base/site.rs"]
 mod site;
 #[path = "base/versions.rs"]

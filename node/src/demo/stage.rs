@@ -144,6 +144,7 @@ fn configure(demo: &Demo, data: &Path) -> Result<Config, Failure> {
     config.wallet.origin.clone_from(&config.issuer);
     config.tls.certificate.clone_from(&demo.certificate);
     config.tls.key.clone_from(&demo.key);
+    config.pages.clone_from(&demo.pages);
     config.store.disk_reserve_bytes = 64 << 20;
     match config.check() {
         problems if problems.is_empty() => Ok(config),

@@ -1,4 +1,4 @@
-//! What needs no guard: health, metadata, problem pages, and the page behind a QR code.
+//! What needs no guard: health, metadata, problem pages.
 
 use super::guard::Guard;
 use super::json::{At, Json};
@@ -14,8 +14,8 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use std::fmt::Write as _;
 use std::sync::{Arc, PoisonError};
+use symbolon_domain::api;
 use symbolon_domain::jwk::P256Jwk;
-use symbolon_domain::{Kind, api};
 
 /// What every listener but the partners' answers: is it alive, does it take requests?
 #[must_use]
@@ -42,12 +42,18 @@ pub fn routes() -> Vec<Route> {
             .gives_bytes("application/json"),
         Route::get("/problems/{code}", Guard::Anyone, problem_page, "The page of a problem's type")
             .gives_bytes("text/html"),
+    ]);
+    routes.extend(partner_routes());
+    routes
+}
+
+/// What the partner listener answers to anyone with a certificate.
+#[must_use]
+pub fn partner_routes() -> Vec<Route> {
+    vec![
         Route::get("/.well-known/symbolon", Guard::Anyone, cluster, "The cluster and its keys")
             .gives::<api::Cluster>(),
-        Route::get("/s/{id}", Guard::Anyone, session_page, "What a scanned link is")
-            .gives_bytes("text/html"),
-    ]);
-    routes
+    ]
 }
 
 async fn healthz() -> &'static str {
@@ -108,18 +114,6 @@ async fn problem_page(At(code): At<String>) -> Response {
             html(StatusCode::NOT_FOUND, "Unknown problem", body)
         }
     }
-}
-
-// The fragment of the link stays in the browser: the server never sees the thumbprint.
-async fn session_page(At(id): At<String>) -> Response {
-    let known = symbolon_domain::Id::parse(Kind::Session, &id).is_ok();
-    if !known {
-        return html(StatusCode::NOT_FOUND, "No such link", "<p>This link is incomplete.</p>");
-    }
-    let body = "<p>An institution asks for data of yours. Open this link with your Symbolon \
-                wallet: it shows who asks, for what, and lets you tick each item.</p>\
-                <p>On a command line: <code>symbolon wallet scan '&lt;link&gt;'</code></p>";
-    html(StatusCode::OK, "A request for your data", body)
 }
 
 /// Text that is safe in a page.

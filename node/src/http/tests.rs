@@ -8,3 +8,4 @@ mod institutions;
 mod oauth;
 mod routes;
 mod streams;
+mod web;

@@ -1,6 +1,6 @@
 //! Plain clients: hyper over rustls, h3 over quinn. One connection each.
 
-use crate::site::{ClientIdentity, Site};
+use crate::site::{ClientIdentity, Place};
 use bytes::{Buf, Bytes};
 use http::{Request, Response, StatusCode, Version};
 use http_body_util::{BodyExt, StreamBody};
@@ -36,12 +36,12 @@ pub(crate) enum Answer {
 }
 
 pub(crate) fn tls(
-    site: &Site,
+    place: &Place,
     alpn: &[u8],
     identity: Option<&ClientIdentity>,
 ) -> rustls::ClientConfig {
     let mut roots = rustls::RootCertStore::empty();
-    roots.add(site.authority()).unwrap();
+    roots.add(place.authority.clone()).unwrap();
     let builder = rustls::ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .unwrap()
@@ -57,53 +57,53 @@ pub(crate) fn tls(
 }
 
 pub(crate) async fn tcp(
-    site: &Site,
+    place: &Place,
     alpn: &[u8],
     identity: Option<&ClientIdentity>,
 ) -> Result<TlsStream<TcpStream>, Failure> {
-    let stream = TcpStream::connect(("127.0.0.1", site.port)).await?;
-    let connector = tokio_rustls::TlsConnector::from(Arc::new(tls(site, alpn, identity)));
+    let stream = TcpStream::connect(("127.0.0.1", place.port)).await?;
+    let connector = tokio_rustls::TlsConnector::from(Arc::new(tls(place, alpn, identity)));
     Ok(connector.connect("localhost".try_into()?, stream).await?)
 }
 
 pub(crate) async fn quic(
-    site: &Site,
+    place: &Place,
     identity: Option<&ClientIdentity>,
 ) -> Result<quinn::Connection, Failure> {
-    let tls = quinn::crypto::rustls::QuicClientConfig::try_from(tls(site, b"h3", identity))?;
+    let tls = quinn::crypto::rustls::QuicClientConfig::try_from(tls(place, b"h3", identity))?;
     let endpoint = quinn::Endpoint::client("[::1]:0".parse()?)?;
-    let server: SocketAddr = format!("[::1]:{}", site.port).parse()?;
+    let server: SocketAddr = format!("[::1]:{}", place.port).parse()?;
     let config = quinn::ClientConfig::new(Arc::new(tls));
     Ok(endpoint.connect_with(config, server, "localhost")?.await?)
 }
 
 impl Client {
-    pub(crate) async fn connect(site: &Site, version: Version) -> Result<Self, Failure> {
-        Self::connect_as(site, version, None).await
+    pub(crate) async fn connect(place: &Place, version: Version) -> Result<Self, Failure> {
+        Self::connect_as(place, version, None).await
     }
 
     pub(crate) async fn connect_as(
-        site: &Site,
+        place: &Place,
         version: Version,
         identity: Option<&ClientIdentity>,
     ) -> Result<Self, Failure> {
         Ok(match version {
             Version::HTTP_3 => {
-                let connection = quic(site, identity).await?;
+                let connection = quic(place, identity).await?;
                 let (mut driver, sender) =
                     h3::client::new(h3_quinn::Connection::new(connection.clone())).await?;
                 tokio::spawn(async move { driver.wait_idle().await });
                 Self::H3(sender, connection)
             }
             Version::HTTP_2 => {
-                let io = TokioIo::new(tcp(site, b"h2", identity).await?);
+                let io = TokioIo::new(tcp(place, b"h2", identity).await?);
                 let (sender, connection) =
                     hyper::client::conn::http2::handshake(TokioExecutor::new(), io).await?;
                 tokio::spawn(connection);
                 Self::H2(sender)
             }
             _ => {
-                let io = TokioIo::new(tcp(site, b"http/1.1", identity).await?);
+                let io = TokioIo::new(tcp(place, b"http/1.1", identity).await?);
                 let (sender, connection) = hyper::client::conn::http1::handshake(io).await?;
                 tokio::spawn(connection);
                 Self::H1(sender)

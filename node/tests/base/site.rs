@@ -24,8 +24,15 @@ use tokio::sync::{Notify, Semaphore};
 /// Generous, except that tests of waiting wait this long.
 pub(crate) const SHORT: Duration = Duration::from_millis(300);
 
-pub(crate) struct Site {
+/// What a client must know.
+pub(crate) struct Place {
     pub(crate) port: u16,
+    /// The CA that a client trusts.
+    pub(crate) authority: CertificateDer<'static>,
+}
+
+pub(crate) struct Site {
+    place: Place,
     pub(crate) counts: Arc<Counts>,
     pub(crate) shutdown: Shutdown,
     pub(crate) folder: DataFolder,
@@ -68,12 +75,9 @@ impl Site {
         let shutdown = Shutdown::new();
         let (gate, arrived) = (Arc::new(Semaphore::new(0)), Arc::new(Notify::new()));
         let counts = bound.serve(router(&gate, &arrived), &tls, limits, &shutdown).unwrap();
-        Self { port, counts, shutdown, folder, gate, arrived, _root: root }
-    }
-
-    /// The CA that a client trusts.
-    pub(crate) fn authority(&self) -> CertificateDer<'static> {
-        tls::certificates(&self.folder.tls("ca.pem")).unwrap().remove(0)
+        let authority = tls::certificates(&folder.tls("ca.pem")).unwrap().remove(0);
+        let place = Place { port, authority };
+        Self { place, counts, shutdown, folder, gate, arrived, _root: root }
     }
 
     /// A client certificate of the institutions' CA, or of the operators'.
@@ -89,13 +93,21 @@ impl Site {
     }
 }
 
+impl std::ops::Deref for Site {
+    type Target = Place;
+
+    fn deref(&self) -> &Place {
+        &self.place
+    }
+}
+
 pub(crate) struct ClientIdentity {
     pub(crate) certificate: CertificateDer<'static>,
     pub(crate) key: PrivateKeyDer<'static>,
 }
 
 impl ClientIdentity {
-    fn new(issued: &Issued) -> Self {
+    pub(crate) fn new(issued: &Issued) -> Self {
         Self {
             certificate: CertificateDer::from_pem_slice(issued.certificate.as_bytes()).unwrap(),
             key: PrivateKeyDer::from_pem_slice(issued.key.as_bytes()).unwrap(),
