@@ -153,6 +153,9 @@ impl Config {
         if limits.object_bytes < 65_536 {
             problems.add("limits.object_bytes", "must be at least 65536: one piece of an object");
         }
+        if limits.vault_bytes < limits.object_bytes {
+            problems.add("limits.vault_bytes", "must be at least limits.object_bytes");
+        }
         let positive = [
             ("connections", limits.connections),
             ("streams_per_connection", limits.streams_per_connection),

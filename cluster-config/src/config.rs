@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Everything that a node is told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,6 +117,10 @@ pub struct Limits {
     pub body_bytes: u64,
     /// One object of a vault: its ciphertext.
     pub object_bytes: u64,
+    /// All objects of one vault.
+    pub vault_bytes: u64,
+    /// Days that an earlier version of an item is kept, and longer while a grant pins it.
+    pub earlier_versions_days: u32,
     /// A request's header section.
     pub header_bytes: u32,
     /// Open connections of one listener, TCP and QUIC together.
@@ -147,6 +152,8 @@ impl Default for Limits {
         Self {
             body_bytes: 1 << 20,
             object_bytes: 64 << 20,
+            vault_bytes: 4 << 30,
+            earlier_versions_days: 30,
             header_bytes: 16 << 10,
             connections: 10_000,
             streams_per_connection: 100,
@@ -160,6 +167,14 @@ impl Default for Limits {
             codes_per_device: 8,
             live_entities: 200_000,
         }
+    }
+}
+
+impl Limits {
+    /// How long an earlier version of an item is kept.
+    #[must_use]
+    pub fn versions_kept(&self) -> Duration {
+        Duration::from_secs(u64::from(self.earlier_versions_days) * 24 * 3_600)
     }
 }
 

@@ -10,7 +10,7 @@ pub use place::{NotAKey, Place};
 
 use crate::bytes::Digest;
 use crate::port::{BatchId, Queue, Range};
-use crate::{Id, Kind, Timestamp};
+use crate::{Id, Kind, Region, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A stored key.
@@ -102,6 +102,10 @@ pub enum Row {
     VaultPin([u8; 16], Id),
     /// Vault: epoch and root of the manifest; begins with the epoch as its revision.
     VaultManifest,
+    /// Vault: from when an object that the manifest does not name may be erased.
+    VaultErase(Timestamp, [u8; 16]),
+    /// Vault: what its objects take; begins with its revision.
+    VaultUsage,
     /// Institution: how far its webhook has come.
     InstitutionWebhook,
 }
@@ -130,6 +134,8 @@ impl Row {
             Self::VaultManifest => 19,
             Self::SessionRequest => 20,
             Self::InstitutionWebhook => 21,
+            Self::VaultErase(..) => 22,
+            Self::VaultUsage => 23,
         }
     }
 
@@ -141,6 +147,7 @@ impl Row {
             | Self::GrantSelection
             | Self::SessionRequest
             | Self::InstitutionWebhook
+            | Self::VaultUsage
             | Self::VaultManifest => Vec::new(),
             Self::FrontEndSlot(number) | Self::GrantItem(number) | Self::GrantItemWrap(number) => {
                 number.to_be_bytes().into()
@@ -151,6 +158,7 @@ impl Row {
             Self::VaultItem(digest) | Self::VaultNode(digest) => digest.0.into(),
             Self::VaultObjectPiece(id, piece) => [&id[..], &piece.to_be_bytes()].concat(),
             Self::VaultSealed(slot) => vec![*slot],
+            Self::VaultErase(at, object) => [&at.0.to_be_bytes()[..], object].concat(),
             Self::VaultPin(object, grant) => [&object[..], &grant.to_bytes()].concat(),
         }
     }
@@ -172,6 +180,14 @@ pub fn rows(owner: Id) -> Range {
 #[must_use]
 pub fn rows_like(owner: Id, example: &Row) -> Range {
     Range::prefix(&key(Subspace::Row, &[&owner.to_bytes(), &[example.tag()]]))
+}
+
+/// What the rows of every grant that pins an object begin with.
+#[must_use]
+pub fn pins(vault: Id, object: [u8; 16]) -> Key {
+    let any = Id::new(Kind::Grant, Region::NONE, [0; 16]);
+    let tag = Row::VaultPin(object, any).tag();
+    key(Subspace::Row, &[&vault.to_bytes(), &[tag], &object])
 }
 
 /// An index row: the key says it all, its value is the id found.

@@ -66,6 +66,8 @@ rejections! {
     InvalidRequest = "invalid_request", 400, Client, "The request does not make sense", "Compare it with /openapi.json; the detail names the field.";
     /// The idempotency key was used with another body.
     IdempotencyMismatch = "idempotency_mismatch", 422, Client, "The Idempotency-Key was used for another request", "Send the same body again, or choose a new key for the new request.";
+    /// The vault's objects take all the room that they may.
+    VaultFull = "vault_full", 413, Subject, "The vault is full", "Delete what is no longer needed, or ask the operator for more room.";
     /// A bound was reached.
     LimitReached = "limit_reached", 429, Client, "A limit is reached", "Finish or remove something, or ask the operator for a higher limit.";
     /// Signature, key or thumbprint does not fit.

@@ -7,6 +7,8 @@
 mod cast;
 #[path = "acts/invariants.rs"]
 mod invariants;
+#[path = "acts/objects.rs"]
+mod objects;
 #[path = "acts/scenes.rs"]
 mod scenes;
 #[path = "acts/world.rs"]

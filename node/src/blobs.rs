@@ -295,7 +295,9 @@ mod tests {
             digest: Digest::of(b"named"),
             size: 5,
             blob: Some(named.clone()),
+            pieces: 0,
             created: Timestamp(0),
+            erase: None,
         };
         let mut batch = Batch::new(BatchId([1; 16]));
         batch.operations.push(Operation::Put {

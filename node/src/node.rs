@@ -157,7 +157,6 @@ impl Node {
             &shutdown,
         )?;
         shutdown.spawn(webhook::run(app.clone(), Arc::new(poster)));
-        shutdown.spawn(sweep_blobs(app.clone()));
         shutdown.spawn(retention::run(app.clone()));
         tracing::info!(?addresses, issuer = app.site.issuer, "the node listens");
         Ok(Self { app, addresses, shutdown, actors, drain, close: ports.close })
@@ -314,20 +313,3 @@ const SYSTEM_AUTHORITIES: [&str; 4] = [
     "/etc/ssl/ca-bundle.pem",
     "/etc/ssl/cert.pem",
 ];
-
-/// How often blobs that no record names are looked for.
-const BLOBS_EVERY: Duration = Duration::from_secs(600);
-
-async fn sweep_blobs(app: Arc<App>) {
-    loop {
-        tokio::select! {
-            () = app.stopping.cancelled() => return,
-            () = tokio::time::sleep(BLOBS_EVERY) => {}
-        }
-        match app.blobs.sweep(app.store.as_ref(), app.now()).await {
-            Ok(0) => {}
-            Ok(swept) => tracing::info!(swept, "blobs that nothing names were removed"),
-            Err(fault) => tracing::warn!(%fault, "blobs cannot be swept"),
-        }
-    }
-}

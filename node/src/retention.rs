@@ -1,90 +1,46 @@
-//! Event queues forget: what is older than a week is removed from their beginning. Nothing
-//! that counts is lost: an event repeats what the views say.
+//! What a node forgets when its time is over: events, ciphertext that nothing names, blobs.
+//!
+//! Nothing here is needed for correctness: expiry is judged where it matters. It keeps what
+//! is stored from growing for ever, and what a person has replaced or deleted from staying.
+
+pub mod events;
+pub mod objects;
 
 use crate::http::state::App;
+use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
-use symbolon_domain::entity::notice::Notice;
-use symbolon_domain::key::{self, Place, queues};
-use symbolon_domain::port::{
-    Batch, BatchId, CommitError, Operation, Queue, Range, SCAN_ENTRIES_MAX, StoreFault,
-};
-use symbolon_domain::{Timestamp, record};
 
-/// How long an event can be read.
-pub const EVENT_LIFE: Duration = Duration::from_secs(7 * 24 * 3_600);
-/// How often the queues are gone through.
-const EVERY: Duration = Duration::from_secs(3_600);
-/// Entries looked at at once.
-const ENTRIES: usize = 256;
+/// How often queues and vaults are gone through.
+const HOURLY: Duration = Duration::from_secs(3_600);
+/// How often blobs that no record names are looked for.
+const BLOBS_EVERY: Duration = Duration::from_secs(600);
 
-/// Removes old events until the node stops.
+/// Forgets until the node stops.
 pub async fn run(app: Arc<App>) {
+    tokio::join!(
+        every(HOURLY, &app, "old events", async |app| events::forget(app, app.now()).await),
+        every(HOURLY, &app, "objects that nothing names", async |app| objects::erase(app).await),
+        every(BLOBS_EVERY, &app, "blobs that nothing names", async |app| {
+            app.blobs.sweep(app.store.as_ref(), app.now()).await
+        }),
+    );
+}
+
+async fn every<F, Fault>(period: Duration, app: &App, what: &str, forget: F)
+where
+    F: AsyncFn(&App) -> Result<u64, Fault>,
+    Fault: Display,
+{
     loop {
         tokio::select! {
             () = app.stopping.cancelled() => return,
-            () = tokio::time::sleep(EVERY) => {}
+            () = tokio::time::sleep(period) => {}
         }
-        match forget(&app, app.now()).await {
+        match forget(app).await {
             Ok(0) => {}
-            Ok(removed) => tracing::info!(removed, "old events were removed"),
-            Err(fault) => tracing::warn!(%fault, "old events cannot be removed"),
-        }
-    }
-}
-
-/// Removes what is older than [`EVENT_LIFE`] now: how many events.
-///
-/// # Errors
-/// When the store fails.
-pub async fn forget(app: &App, now: Timestamp) -> Result<usize, StoreFault> {
-    let store = app.store.as_ref();
-    let mut rest = Range::prefix(&queues());
-    let mut removed = 0;
-    loop {
-        let Some(first) = store.scan(&rest, 1).await?.into_iter().next() else {
-            return Ok(removed);
-        };
-        let Ok(Place::Queued(queue, _)) = Place::parse(&first.key) else {
-            return Err(StoreFault::Corrupt("an entry of a queue has no queue's key".into()));
-        };
-        if is_events(&queue) {
-            removed += forget_old(app, &queue, now).await?;
-        }
-        rest.start = queue.entries().end;
-    }
-}
-
-// The log and the outbox are others' to empty.
-fn is_events(queue: &Queue) -> bool {
-    *queue != key::log_queue() && *queue != key::outbox_queue()
-}
-
-async fn forget_old(app: &App, queue: &Queue, now: Timestamp) -> Result<usize, StoreFault> {
-    let store = app.store.as_ref();
-    let mut removed = 0;
-    loop {
-        let entries = store.scan(&queue.entries(), ENTRIES).await?;
-        let is_old = |value: &[u8]| {
-            // One that cannot be read is no use to anybody.
-            record::decode::<Notice>(value).map_or(true, |n| now.since(n.at) > EVENT_LIFE)
-        };
-        let old = entries.iter().take_while(|entry| is_old(&entry.value)).count();
-        let Some(last) = old.checked_sub(1).and_then(|last| entries.get(last)) else {
-            return Ok(removed);
-        };
-        let mut range = queue.entries();
-        range.end = [&last.key[..], &[0]].concat();
-        let operations = vec![Operation::DeleteRange { range, limit: SCAN_ENTRIES_MAX }];
-        let id = BatchId(app.entropy.bytes());
-        match store.commit(Batch { id, preconditions: Vec::new(), operations }).await {
-            Ok(_) => removed += old,
-            Err(CommitError::Fault(fault)) => return Err(fault),
-            // The next round looks again.
-            Err(CommitError::Unknown | CommitError::Refused { .. }) => return Ok(removed),
-        }
-        if old < entries.len() {
-            return Ok(removed);
+            Ok(removed) => tracing::info!(removed, "{what} were removed"),
+            Err(fault) => tracing::warn!(%fault, "{what} cannot be removed"),
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::webhook::Cursor;
 use symbolon_domain::Id;
 use symbolon_domain::entity::grant::{GrantUse, GrantWrap, GrantedItem, StoredSelection};
 use symbolon_domain::entity::notice::Notice;
-use symbolon_domain::entity::vault::{Approval, ItemVersion, ManifestHead, StoredObject};
+use symbolon_domain::entity::vault::{Approval, ItemVersion, ManifestHead, StoredObject, Usage};
 use symbolon_domain::entity::{Effect, Stored};
 use symbolon_domain::key::{Place, Row, log_queue, outbox_queue};
 use symbolon_domain::port::Kept;
@@ -62,7 +62,10 @@ fn check_row(row: &Row, value: &[u8]) -> Result<(), String> {
         | Row::VaultObjectPiece(..)
         | Row::VaultNode(_)
         | Row::VaultSealed(_) => nonempty(value),
-        Row::VaultPin(..) => Ok(()),
+        Row::VaultUsage => {
+            Usage::from_row(value).map(drop).ok_or_else(|| "is no vault's usage".into())
+        }
+        Row::VaultPin(..) | Row::VaultErase(..) => Ok(()),
     }
 }
 

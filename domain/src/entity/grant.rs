@@ -4,9 +4,12 @@
 //! the wraps of the grant key are rows. Ending a grant deletes every wrap in the same
 //! batch, so that no later request can undo it.
 
+mod moving;
+
+pub use moving::pinned;
+
 use super::notice::{Body, Notice};
-use super::vault;
-use super::{Change, Decision, Entity, Facts, Need, Reply, RowChange};
+use super::{Decision, Entity, Facts, Need, Reply, RowChange};
 use crate::act::approve::{self, Approve};
 use crate::act::read::{self, Read};
 use crate::bytes::Digest;
@@ -33,6 +36,14 @@ pub enum GrantState {
     Expired,
     /// A newer grant replaces it.
     Superseded,
+}
+
+impl GrantState {
+    /// Whether it lends nothing any more, for good.
+    #[must_use]
+    pub fn is_end(self) -> bool {
+        !matches!(self, Self::Active | Self::Paused)
+    }
 }
 
 /// Who opens what was lent.
@@ -261,7 +272,11 @@ impl Entity for Grant {
         match (command, state) {
             (Command::Approve(command), _) => approve::needs(id, facts, command),
             (Command::Read(command), Some(state)) => read::needs(id, state, facts, command),
-            (Command::Move { .. } | Command::Look, Some(_)) => {
+            (Command::Move { to, .. }, Some(state)) => {
+                let pins = if to.is_end() { state.pin_needs(id) } else { Vec::new() };
+                facts.principal.device().map(Need::Head).into_iter().chain(pins).collect()
+            }
+            (Command::Look, Some(_)) => {
                 facts.principal.device().map(Need::Head).into_iter().collect()
             }
             (_, None) => Vec::new(),
@@ -287,6 +302,10 @@ impl Entity for Grant {
                 Ok(Decision::reply(Reply::Grant(Box::new(state.clone()))))
             }
         }
+    }
+
+    fn due_needs(id: Id, state: &Self) -> Vec<Need> {
+        state.pin_needs(id)
     }
 
     fn due(id: Id, state: &Self, facts: &Facts<'_>) -> Option<Decision> {
@@ -438,58 +457,4 @@ impl Grant {
         };
         if theirs { Ok(()) } else { Err(Rejection::NotFound) }
     }
-
-    fn moved_by(
-        &self,
-        id: Id,
-        facts: &Facts<'_>,
-        to: GrantState,
-        document_hash: Option<Digest>,
-    ) -> Result<Decision, Rejection> {
-        self.party(facts)?;
-        let device = facts.principal.device();
-        let now = self.state_at(facts.now);
-        match (now, to) {
-            (GrantState::Active, GrantState::Paused) | (GrantState::Paused, GrantState::Active)
-                if device.is_some() => {}
-            (GrantState::Active | GrantState::Paused, GrantState::Revoked) => {}
-            (now, to) if now == to => {
-                return Ok(Decision::reply(Reply::Grant(Box::new(self.clone()))));
-            }
-            (GrantState::Active | GrantState::Paused, _) => return Err(Rejection::Forbidden),
-            (GrantState::Expired, _) => return Err(Rejection::GrantExpired),
-            _ => return Err(Rejection::GrantRevoked),
-        }
-        // A device's wish must be signed; only the institution may give up without a word.
-        if device.is_some() && document_hash.is_none() {
-            return Err(Rejection::BadSignature);
-        }
-        Ok(self.ended(id, facts, to, document_hash).relying_on(device))
-    }
-
-    fn ended(
-        &self,
-        id: Id,
-        facts: &Facts<'_>,
-        to: GrantState,
-        document_hash: Option<Digest>,
-    ) -> Decision {
-        let leaf = self.record(id, facts, Fact::Moved { to, document_hash });
-        let events = vec![Event::Moved(to), Event::Recorded(leaf.clone())];
-        let after =
-            events.iter().fold(Some(self.clone()), Self::evolve).unwrap_or_else(|| self.clone());
-        let changes = vec![Change { id, events: events.into_iter().map(Into::into).collect() }];
-        Decision {
-            changes,
-            leaves: vec![leaf.to_log()],
-            notices: after.notices(id, facts.now),
-            ..Decision::reply(Reply::Grant(Box::new(after)))
-        }
-    }
-}
-
-/// The events that pin a grant's objects in their vault.
-#[must_use]
-pub fn pinned(id: Id, items: &[(GrantedItem, Vec<u8>)]) -> vault::Event {
-    vault::Event::Pinned(id, items.iter().map(|(item, _)| item.object).collect())
 }

@@ -95,6 +95,8 @@ fn row(fields: &mut Fields<'_>) -> Result<Row, NotAKey> {
         19 => Row::VaultManifest,
         20 => Row::SessionRequest,
         21 => Row::InstitutionWebhook,
+        22 => Row::VaultErase(fields.time()?, fields.array()?),
+        23 => Row::VaultUsage,
         _ => return Err(NotAKey),
     })
 }

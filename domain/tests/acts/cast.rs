@@ -2,6 +2,7 @@
 //! items, and the commands they give.
 
 use super::world::World;
+use std::time::Duration;
 use symbolon_domain::act::approve::Approve;
 use symbolon_domain::act::read::Read;
 use symbolon_domain::act::redeem::{NewToken, Redeem, Refresh};
@@ -111,6 +112,7 @@ pub(crate) fn stage() -> World {
             object: [number; 16],
             stored: stored(number),
             pieces: vec![vec![number; 10]],
+            bytes_max: 1_000,
         };
         run(&Principal::Device(phone(1)), vault_id(), put.into());
     }
@@ -135,8 +137,17 @@ fn registration(number: u8) -> Registration {
     }
 }
 
+pub(crate) const VERSIONS_KEPT: Duration = Duration::from_secs(30 * 24 * 3_600);
+
 pub(crate) fn stored(number: u8) -> StoredObject {
-    StoredObject { digest: Digest([number; 32]), size: 10, blob: None, created: Timestamp(0) }
+    StoredObject {
+        digest: Digest([number; 32]),
+        size: 10,
+        blob: None,
+        pieces: 1,
+        created: Timestamp(0),
+        erase: None,
+    }
 }
 
 pub(crate) fn version(number: u8, version: u64) -> ItemVersion {
@@ -163,6 +174,7 @@ pub(crate) fn commit(previous: u64, items: Vec<(Digest, ItemVersion)>) -> Comman
         items,
         nodes_added: Vec::new(),
         nodes_removed: Vec::new(),
+        versions_kept: VERSIONS_KEPT,
     }
     .into()
 }

@@ -225,6 +225,7 @@ fn a_newer_version_is_told_and_the_ticked_one_given() {
             ..stored(1)
         },
         pieces: vec![vec![7; 10]],
+        bytes_max: 1_000,
     };
     let device = Principal::Device(phone(1));
     world.run(&device, vault_id(), &put.into()).unwrap();

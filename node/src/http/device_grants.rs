@@ -29,6 +29,19 @@ const PAGE_RECORDS: usize = 100;
 
 /// The table's rows.
 pub(super) fn routes() -> Vec<Route> {
+    // Three routes, one handler: the signed command must say the same as the path.
+    let moving = |action: fn(Id) -> Action, to: GrantState| {
+        move |State(app): State<Arc<App>>,
+              asked: Asked,
+              device: Device,
+              At(id): At<Id>,
+              Json(signed): Json<SignedCommand>| async move {
+            move_to(&app, &asked, &device, id, &signed, (&action(id), to)).await
+        }
+    };
+    let pause = moving(|grant| Action::PauseGrant { grant }, GrantState::Paused);
+    let resume = moving(|grant| Action::ResumeGrant { grant }, GrantState::Active);
+    let revoke = moving(|grant| Action::RevokeGrant { grant }, GrantState::Revoked);
     vec![
         Route::get("/v1/grants", Guard::Device, list, "The caller's grants, oldest first")
             .query(&["cursor"])
@@ -83,39 +96,6 @@ async fn records(
     let grant = look(&app, &asked, id).await?;
     let paths = paths(&app, id, &grant).await?;
     Ok(Json(records_page(&app, id, &paths, &cursor).await?))
-}
-
-async fn pause(
-    State(app): State<Arc<App>>,
-    asked: Asked,
-    device: Device,
-    At(id): At<Id>,
-    Json(signed): Json<SignedCommand>,
-) -> Answer<Json<GrantView>> {
-    let action = Action::PauseGrant { grant: id };
-    move_to(&app, &asked, &device, id, &signed, (&action, GrantState::Paused)).await
-}
-
-async fn resume(
-    State(app): State<Arc<App>>,
-    asked: Asked,
-    device: Device,
-    At(id): At<Id>,
-    Json(signed): Json<SignedCommand>,
-) -> Answer<Json<GrantView>> {
-    let action = Action::ResumeGrant { grant: id };
-    move_to(&app, &asked, &device, id, &signed, (&action, GrantState::Active)).await
-}
-
-async fn revoke(
-    State(app): State<Arc<App>>,
-    asked: Asked,
-    device: Device,
-    At(id): At<Id>,
-    Json(signed): Json<SignedCommand>,
-) -> Answer<Json<GrantView>> {
-    let action = Action::RevokeGrant { grant: id };
-    move_to(&app, &asked, &device, id, &signed, (&action, GrantState::Revoked)).await
 }
 
 async fn move_to(

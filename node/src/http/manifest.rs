@@ -94,6 +94,7 @@ async fn post(
         items: changes.into_iter().filter_map(|(item, version)| Some((item, version?))).collect(),
         nodes_added: applied.added.into_iter().collect(),
         nodes_removed: applied.removed.into_iter().collect(),
+        versions_kept: app.config.limits.versions_kept(),
     };
     match app.router.call(asked.call(&app, vault, command)).await? {
         Ok(Reply::Manifest(head)) => Ok(committed(&head, &commit.text)),

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use symbolon_domain::bytes::{Digest, base64url_array};
 use symbolon_domain::entity::vault::{Command, StoredObject};
-use symbolon_domain::key::Row;
+use symbolon_domain::key::{self, Row};
 use symbolon_domain::port::StoreFault;
 use symbolon_domain::{Id, Rejection};
 
@@ -145,9 +145,13 @@ async fn store(
         digest: received.digest,
         size: received.size,
         blob: blob.clone(),
+        // The vault counts the pieces and decides how long it may wait for its commit.
+        pieces: 0,
         created: app.now(),
+        erase: None,
     };
-    let command = Command::PutObject { object, stored, pieces };
+    let bytes_max = app.config.limits.vault_bytes;
+    let command = Command::PutObject { object, stored, pieces, bytes_max };
     let outcome = send(app, asked.call(app, vault, command)).await;
     if let Some(blob) = blob {
         let unnamed = match &outcome {
@@ -203,27 +207,30 @@ pub async fn open(
 ) -> Result<Option<(StoredObject, BlobStream)>, BlobFault> {
     let stored: Option<StoredObject> = app.row_as(vault, &Row::VaultObject(object)).await?;
     let Some(stored) = stored else { return Ok(None) };
-    let pieces = match &stored.blob {
-        Some(name) => app.blobs.read(name).await?,
-        None => {
-            let bytes = inline(app, vault, object, stored.size).await?;
-            stream::once(std::future::ready(Ok(bytes.into()))).boxed()
-        }
-    };
+    let pieces = pieces(app, vault, object, &stored).await?;
     Ok(Some((stored, pieces)))
 }
 
-async fn inline(app: &App, vault: Id, object: [u8; 16], size: u64) -> Result<Vec<u8>, StoreFault> {
-    let mut bytes = Vec::new();
-    for number in 0.. {
-        if bytes.len() as u64 >= size {
-            break;
-        }
-        let piece = app.row(vault, &Row::VaultObjectPiece(object, number)).await?;
-        let fault = || StoreFault::Corrupt(format!("{vault}: a piece of an object is missing"));
-        bytes.extend(piece.filter(|piece| !piece.is_empty()).ok_or_else(fault)?);
+/// The ciphertext of an object whose record is known, piece by piece.
+///
+/// # Errors
+/// When the store or the medium fails.
+pub async fn pieces(
+    app: &App,
+    vault: Id,
+    object: [u8; 16],
+    stored: &StoredObject,
+) -> Result<BlobStream, BlobFault> {
+    if let Some(name) = &stored.blob {
+        return app.blobs.read(name).await;
     }
-    Ok(bytes)
+    let rows = (0..stored.pieces).map(|piece| Row::VaultObjectPiece(object, piece));
+    let keys: Vec<_> = rows.map(|row| key::row(vault, &row)).collect();
+    let pieces = app.store.get_many(&keys).await?.into_iter().map(move |piece| {
+        let missing = || StoreFault::Corrupt(format!("{vault}: a piece of an object is missing"));
+        Ok(piece.ok_or_else(missing)?.into())
+    });
+    Ok(stream::iter(pieces).boxed())
 }
 
 /// The SHA-256 that `Content-Digest` names (RFC 9530), if it is there. Other algorithms

@@ -52,8 +52,13 @@ pub(crate) struct Node {
 
 impl Node {
     pub(crate) async fn start() -> Self {
+        Self::configured(|_| {}).await
+    }
+
+    pub(crate) async fn configured(change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let config = Config::default();
+        let mut config = Config::default();
+        change(&mut config);
         let region = config.region.parse().unwrap();
         let path = folder.path().join("data");
         let data = DataFolder::open(&path, region, &[], &SystemClock, &SystemEntropy).unwrap();

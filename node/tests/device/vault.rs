@@ -133,11 +133,14 @@ async fn commits_follow_one_another() {
     let missing = entry(0, 1, b"bytes", [1; 16]);
     let (sent, _) = Manifest::new().commit(&node, &wallet, &[missing]);
     assert_eq!(commit(&wallet, &node, sent).await.code(), "invalid_request", "no such object");
-    assert_eq!(put(&wallet, &node, [1; 16], b"bytes").await.code(), "204");
+    let object = |number: u16| u128::from(number).to_be_bytes();
+    for number in 0..256 {
+        assert_eq!(put(&wallet, &node, object(number), b"bytes").await.code(), "204");
+    }
 
     for round in 1..=3_u64 {
         let items: Vec<_> =
-            (0..256).map(|number| entry(number * 3, round, b"bytes", [1; 16])).collect();
+            (0..256).map(|number| entry(number * 3, round, b"bytes", object(number))).collect();
         let (sent, head) = manifest.commit(&node, &wallet, &items);
         let (headers, body) = (sent.headers.clone(), sent.body.clone());
         let answer = commit(&wallet, &node, sent).await;
@@ -183,7 +186,8 @@ async fn commits_refused() {
     assert_eq!(commit(&stranger, &node, fresh()).await.code(), "bad_signature");
     assert_eq!(commit(&wallet, &node, fresh()).await.code(), "200");
     // A second device that has not heard of it: 412 with both roots.
-    let late = [entry(9, 1, b"bytes", [1; 16])];
+    assert_eq!(put(&wallet, &node, [9; 16], b"bytes").await.code(), "204");
+    let late = [entry(9, 1, b"bytes", [9; 16])];
     let (sent, _) = Manifest::new().commit(&node, &wallet, &late);
     let conflict = commit(&wallet, &node, sent).await;
     assert_eq!((conflict.status.as_u16(), conflict.code()), (412, "manifest_conflict".into()));
@@ -191,6 +195,34 @@ async fn commits_refused() {
     assert_eq!(conflict.headers[header::ETAG], current.headers[header::ETAG]);
     let detail = conflict.json()["detail"].as_str().unwrap().to_owned();
     assert!(detail.contains(&empty_root().to_string()), "{detail}");
+}
+
+#[tokio::test]
+async fn what_was_replaced_goes_and_room_is_counted() {
+    let node = Node::configured(|config| {
+        config.limits.earlier_versions_days = 0;
+        config.limits.vault_bytes = 100;
+        config.limits.object_bytes = 100;
+    })
+    .await;
+    let wallet = Wallet::enrolled(&node).await;
+    let mut manifest = Manifest::new();
+    for version in 1..=2 {
+        let object = [version; 16];
+        assert_eq!(put(&wallet, &node, object, &[version; 40]).await.code(), "204");
+        let named = [entry(1, u64::from(version), &[version; 40], object)];
+        let (sent, head) = manifest.commit(&node, &wallet, &named);
+        assert_eq!(commit(&wallet, &node, sent).await.code(), "200");
+        manifest.head = head;
+    }
+    assert_eq!(put(&wallet, &node, [3; 16], &[3; 40]).await.code(), "vault_full");
+    let erased = symbolon_node::retention::objects::erase(&node.app).await.unwrap();
+    assert_eq!(erased, 1, "the first version, and nothing else");
+    let is_there = async |object| wallet.get(&node, &object_path(object)).await.code();
+    assert_eq!(is_there([1; 16]).await, "not_found");
+    assert_eq!(is_there([2; 16]).await, "200");
+    assert_eq!(put(&wallet, &node, [3; 16], &[3; 40]).await.code(), "204");
+    assert_eq!(symbolon_node::retention::objects::erase(&node.app).await.unwrap(), 0);
 }
 
 #[tokio::test]

@@ -41,6 +41,8 @@ fn rows() -> Vec<(Row, String)> {
         (Row::VaultManifest, "13".into()),
         (Row::SessionRequest, "14".into()),
         (Row::InstitutionWebhook, "15".into()),
+        (Row::VaultErase(Timestamp(6), sixteen), format!("160000000000000006{a}")),
+        (Row::VaultUsage, "17".into()),
     ]
 }
 
@@ -150,6 +152,7 @@ fn no_sort_is_missing() {
             Row::VaultItem(_) | Row::VaultObject(_) | Row::VaultObjectPiece(..) => {}
             Row::VaultNode(_) | Row::VaultCommit(_) | Row::VaultApproval(_) => {}
             Row::VaultSealed(_) | Row::VaultPin(..) | Row::VaultManifest => {}
+            Row::VaultErase(..) | Row::VaultUsage => {}
         }
     }
     for (index, _) in indexes() {

@@ -73,7 +73,7 @@ async fn as_they_come_and_on_from_a_position() {
     assert_eq!(told.problem(), (400, "malformed_parameter".into()));
 
     let week_later = Timestamp(desk.app().now().0 + 8 * 24 * 3_600_000);
-    assert_eq!(crate::retention::forget(desk.app(), week_later).await.unwrap(), 2);
+    assert_eq!(crate::retention::events::forget(desk.app(), week_later).await.unwrap(), 2);
     judge("approve").await;
     let mut emptied = Stream::open(&desk, &bank, Some("00000000000000000000")).await;
     assert_eq!(emptied.next().await.2["body"]["offer"]["state"], "approved", "the rest is gone");
