@@ -61,6 +61,29 @@ pub struct AskedItem {
     pub version: Option<u64>,
 }
 
+impl Asked {
+    /// Everything asked for that is in the vault; of alternatives the first.
+    #[must_use]
+    pub fn everything(&self) -> Vec<Path> {
+        everything(&self.items)
+    }
+}
+
+fn everything(items: &[AskedItem]) -> Vec<Path> {
+    let mut answered: Vec<&str> = Vec::new();
+    let mut ticked = Vec::new();
+    for item in items.iter().filter(|item| item.version.is_some()) {
+        if let Necessity::OneOf(group) = &item.necessity {
+            if answered.contains(&group.as_str()) {
+                continue;
+            }
+            answered.push(group);
+        }
+        ticked.push(item.path.clone());
+    }
+    ticked
+}
+
 impl Wallet {
     /// Fetches the statement behind a link and verifies it: certified by the pinned root,
     /// fitting the thumbprint that was scanned, of this cluster and session, not over.
@@ -174,5 +197,32 @@ impl Wallet {
     fn version(&self, path: &Path) -> Option<u64> {
         let known = self.state.items.get(path)?;
         known.entry.tombstone.is_none().then_some(known.entry.version)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_has_one_of_each_group() {
+        let one_of = |group: &str| Necessity::OneOf(group.into());
+        let item = |path: &str, necessity, version| AskedItem {
+            path: path.parse().unwrap(),
+            necessity,
+            version,
+        };
+        let items = [
+            item("name", Necessity::Required, Some(1)),
+            item("fax", one_of("contact"), None),
+            item("email", one_of("contact"), Some(2)),
+            item("phone", one_of("contact"), Some(1)),
+            item("passport", one_of("proof"), Some(1)),
+            item("card", one_of("proof"), Some(1)),
+            item("gender", Necessity::Optional, Some(3)),
+            item("scan", Necessity::Optional, None),
+        ];
+        let ticked: Vec<String> = everything(&items).iter().map(ToString::to_string).collect();
+        assert_eq!(ticked, ["name", "email", "passport", "gender"]);
     }
 }

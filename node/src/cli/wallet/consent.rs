@@ -138,7 +138,7 @@ pub(super) struct Approve {
     /// The items to lend, separated by commas; all others are refused.
     #[arg(long, value_delimiter = ',', required_unless_present = "all")]
     tick: Vec<Path>,
-    /// Tick everything that is asked for and in the vault.
+    /// Tick everything that is asked for and in the vault; of alternatives the first.
     #[arg(long, conflicts_with = "tick")]
     all: bool,
 }
@@ -147,12 +147,7 @@ impl Approve {
     pub(super) async fn run(self, folder: Folder, term: Term) -> Result<(), Failure> {
         let mut wallet = open(folder)?;
         let asked = wallet.asked(self.session).await?;
-        let ticked = if self.all {
-            let there = asked.items.iter().filter(|item| item.version.is_some());
-            there.map(|item| item.path.clone()).collect()
-        } else {
-            self.tick
-        };
+        let ticked = if self.all { asked.everything() } else { self.tick };
         let answered = wallet.approve(&asked, &ticked).await?;
         tell(&answered, term)
     }
