@@ -2,7 +2,13 @@
 //! between real processes. One binary, a module each.
 
 #[cfg(test)]
+mod partners;
+#[cfg(test)]
+mod process;
+#[cfg(test)]
 mod reader;
+#[cfg(test)]
+mod site;
 #[cfg(test)]
 mod tools;
 #[cfg(test)]

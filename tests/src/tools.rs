@@ -1,7 +1,7 @@
 //! Tools that a machine may not have. Without them a check says that it is left out, unless
 //! `SYMBOLON_REQUIRE_ALL` is set, as CI does.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The workspace's folder.
@@ -11,8 +11,17 @@ pub(crate) fn root() -> PathBuf {
 
 /// Whether the command runs and succeeds. Panics where nothing may be left out.
 pub(crate) fn available(what: &str, program: &str, arguments: &[&str]) -> bool {
-    let there =
-        Command::new(program).args(arguments).output().is_ok_and(|output| output.status.success());
+    available_in(what, &root(), program, arguments)
+}
+
+/// The same in a folder.
+pub(crate) fn available_in(what: &str, folder: &Path, program: &str, arguments: &[&str]) -> bool {
+    let mut command = Command::new(program);
+    let there = command
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .is_ok_and(|output| output.status.success());
     if !there {
         assert!(
             std::env::var_os("SYMBOLON_REQUIRE_ALL").is_none(),

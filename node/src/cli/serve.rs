@@ -4,6 +4,7 @@ use super::{Failure, Term};
 use crate::node::{Node, default_ports};
 use crate::telemetry::{Metrics, install_logs};
 use clap::Args;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use symbolon_cluster_config::Config;
 
@@ -69,15 +70,24 @@ impl Serve {
         let node = start(config, Some(metrics)).await?;
         let site = node.site();
         term.note(&format!(
-            "web      {}\npartner  {}\ndata     {}",
+            "web        {}\npartner    {}\noperators  {}\ndata       {}",
             site.issuer,
             site.partner_origin,
+            node.addresses().operators.first().map_or("nobody listens".into(), operators_origin),
             folder.display()
         ));
         crate::shutdown::requested().await?;
         term.note("stopping: what is under way finishes");
         node.shutdown().await;
         Ok(())
+    }
+}
+
+// As `--operators` takes it: the development certificate names `localhost`.
+fn operators_origin(address: &SocketAddr) -> String {
+    match address.ip().is_loopback() {
+        true => format!("https://localhost:{}", address.port()),
+        false => format!("https://{address}"),
     }
 }
 
