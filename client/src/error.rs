@@ -80,6 +80,16 @@ impl ClientError {
         matches!(self, Self::Input(_))
     }
 
+    /// Whether the same may succeed a little later.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::Deadline { .. } => true,
+            Self::Problem(problem) => problem.retry_after_ms.is_some(),
+            _ => false,
+        }
+    }
+
     /// The caller asked for something that cannot be.
     pub(crate) fn input(text: impl Into<String>) -> Self {
         Self::Input(text.into())

@@ -3,7 +3,7 @@
 use crate::folder::secret_text;
 use crate::http3::{EventStream, Http3, Request};
 use crate::proof::ProofKey;
-use crate::{ClientError, ambient};
+use crate::{ClientError, EventSource, Following, ambient};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use symbolon_domain::Id;
@@ -134,7 +134,21 @@ impl FrontEnd {
         Ok(EventStream::new(body))
     }
 
+    /// The same followed from stream to stream.
+    ///
+    /// # Errors
+    /// What the node refuses.
+    pub async fn follow(&self, after: Option<&str>) -> Result<Following<'_, Self>, ClientError> {
+        Following::start(self, after).await
+    }
+
     async fn send(&self, request: Request) -> Result<crate::http3::Answer, ClientError> {
         self.proof.send(&self.http, Some(&self.state.token), &request).await
+    }
+}
+
+impl EventSource for FrontEnd {
+    async fn open(&self, after: Option<&str>) -> Result<EventStream, ClientError> {
+        self.events(after).await
     }
 }

@@ -9,7 +9,7 @@ pub use reading::{ReadItem, Reading};
 
 use crate::folder::secret_text;
 use crate::http3::{Answer, EventStream, Http3, Request};
-use crate::{ClientError, ambient, events_request, pages};
+use crate::{ClientError, EventSource, Following, ambient, events_request, pages};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use symbolon_domain::api::partner::{
@@ -262,6 +262,14 @@ impl Institution {
         }
     }
 
+    /// The same followed from stream to stream.
+    ///
+    /// # Errors
+    /// What the node refuses.
+    pub async fn follow(&self, after: Option<&str>) -> Result<Following<'_, Self>, ClientError> {
+        Following::start(self, after).await
+    }
+
     async fn list<T: serde::de::DeserializeOwned>(
         &self,
         path: &str,
@@ -271,5 +279,11 @@ impl Institution {
 
     async fn send(&self, request: Request) -> Result<Answer, ClientError> {
         self.http.send(&request).await
+    }
+}
+
+impl EventSource for Institution {
+    async fn open(&self, after: Option<&str>) -> Result<EventStream, ClientError> {
+        self.events(after).await
     }
 }

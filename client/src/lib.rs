@@ -10,6 +10,7 @@ pub mod ambient;
 pub mod cluster;
 mod error;
 pub mod folder;
+mod following;
 pub mod front_end;
 pub mod http3;
 pub mod institution;
@@ -18,6 +19,7 @@ pub mod proof;
 pub mod wallet;
 
 pub use error::ClientError;
+pub use following::{EventSource, Following};
 
 use http::HeaderName;
 use http3::Request;

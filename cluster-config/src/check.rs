@@ -164,6 +164,7 @@ impl Config {
             ("body_idle_timeout_seconds", limits.body_idle_timeout_seconds),
             ("handler_timeout_seconds", limits.handler_timeout_seconds),
             ("idle_timeout_seconds", limits.idle_timeout_seconds),
+            ("event_stream_seconds", limits.event_stream_seconds),
             ("sessions_per_front_end", limits.sessions_per_front_end),
             ("codes_per_device", limits.codes_per_device),
             ("live_entities", limits.live_entities),

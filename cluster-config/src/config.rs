@@ -137,6 +137,8 @@ pub struct Limits {
     pub handler_timeout_seconds: u32,
     /// Time a connection without requests stays open.
     pub idle_timeout_seconds: u32,
+    /// Time after which an event stream ends, so that its reader proves itself again.
+    pub event_stream_seconds: u32,
     /// Time in which requests may finish when the node stops.
     pub drain_seconds: u32,
     /// Open sessions of one front end.
@@ -162,6 +164,7 @@ impl Default for Limits {
             body_idle_timeout_seconds: 20,
             handler_timeout_seconds: 30,
             idle_timeout_seconds: 60,
+            event_stream_seconds: 900,
             drain_seconds: 20,
             sessions_per_front_end: 32,
             codes_per_device: 8,

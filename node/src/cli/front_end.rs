@@ -144,9 +144,10 @@ async fn show(
 
 async fn watch(folder: &Folder, after: Option<String>, term: Term) -> Result<(), Failure> {
     let front_end = open(folder)?;
-    let mut events = front_end.events(after.as_deref()).await?;
+    let mut events = front_end.follow(after.as_deref()).await?;
     term.note("following; Ctrl-C ends");
-    while let Some(event) = events.next().await? {
+    loop {
+        let event = events.next().await?;
         let view = event_view(&event)?;
         let id = event.id.as_deref().unwrap_or_default();
         if term.is_json() {
@@ -155,5 +156,4 @@ async fn watch(folder: &Folder, after: Option<String>, term: Term) -> Result<(),
             term.raw(&format!("{}  {}", view.at, serde_json::to_string(&view.body)?));
         }
     }
-    Err(Failure::new("the node ended the event stream"))
 }

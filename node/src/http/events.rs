@@ -28,8 +28,6 @@ use tokio::time::Instant;
 
 /// Events read at once.
 const EVENTS_READ_MAX: usize = 64;
-/// How long a stream lasts: then its reader proves again who it is, and goes on.
-const STREAM_LIFE: Duration = Duration::from_secs(900);
 /// How far back a stream without a position begins.
 const RECENT_MILLIS: u64 = 120_000;
 /// How often a silent stream says that it lives, and looks by itself.
@@ -106,7 +104,9 @@ fn follow(
         }
     };
     let woken = app.wakeups.subscribe(queue);
-    let ends = Instant::now() + STREAM_LIFE;
+    // Then its reader proves again who it is, and goes on.
+    let life = Duration::from_secs(app.config.limits.event_stream_seconds.into());
+    let ends = Instant::now() + life;
     let follower = Follower { app, since, ends, rest, woken, waiting: VecDeque::new() };
     Ok(Sse::new(unfold(follower, |mut follower| async move {
         let event = follower.next().await?;
@@ -118,6 +118,9 @@ impl Follower {
     /// The next event, or a heartbeat; none when the node stops or the stream's time is over.
     async fn next(&mut self) -> Option<Result<Event, StoreFault>> {
         loop {
+            if Instant::now() >= self.ends {
+                return None;
+            }
             if self.waiting.is_empty() {
                 // Seen before the look: what comes after it wakes us.
                 self.woken.mark_unchanged();

@@ -173,9 +173,9 @@ fn parse_code(institution: &Institution, text: &str) -> Result<Code, Failure> {
 
 async fn code_from_events(institution: &Institution, asked: Id) -> Result<Code, Failure> {
     // From the oldest event on: the code may have come already.
-    let mut events = institution.events(None).await?;
-    while let Some(event) = events.next().await? {
-        let view = event_view(&event)?;
+    let mut events = institution.follow(None).await?;
+    loop {
+        let view = event_view(&events.next().await?)?;
         match &view.body {
             EventBody::Code { session, .. } if *session == asked => {
                 return Ok(institution.open_code(&view.body)?);
@@ -189,7 +189,6 @@ async fn code_from_events(institution: &Institution, asked: Id) -> Result<Code, 
             _ => {}
         }
     }
-    Err(Failure::new("the node ended the event stream"))
 }
 
 #[derive(Debug, Args)]

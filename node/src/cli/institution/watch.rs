@@ -37,9 +37,10 @@ pub(super) struct Events {
 impl Events {
     pub(super) async fn run(self, folder: &Folder, term: Term) -> Result<(), Failure> {
         let institution = open(folder)?;
-        let mut events = institution.events(self.after.as_deref()).await?;
+        let mut events = institution.follow(self.after.as_deref()).await?;
         term.note("following; Ctrl-C ends");
-        while let Some(event) = events.next().await? {
+        loop {
+            let event = events.next().await?;
             let view = event_view(&event)?;
             let id = event.id.as_deref().unwrap_or_default();
             if term.is_json() {
@@ -49,6 +50,5 @@ impl Events {
                 term.raw(&format!("{}  {id}  {body}", view.at));
             }
         }
-        Err(Failure::new("the node ended the event stream"))
     }
 }

@@ -72,6 +72,10 @@ impl Told {
 
 impl Desk {
     pub(super) async fn open() -> Self {
+        Self::open_with(|_| {}).await
+    }
+
+    pub(super) async fn open_with(change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config { data_folder: folder.path().join("data"), ..Config::default() };
         config.issuer = "https://localhost:0".into();
@@ -85,6 +89,7 @@ impl Desk {
         }
         config.webhooks.addresses = Addresses::Any;
         config.store.disk_reserve_bytes = 1 << 20;
+        change(&mut config);
         let ports = default_ports(&config, None).unwrap();
         let node = Node::start(config, ports).await.unwrap();
         let app = node.app().clone();

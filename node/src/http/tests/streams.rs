@@ -78,3 +78,12 @@ async fn as_they_come_and_on_from_a_position() {
     let mut emptied = Stream::open(&desk, &bank, Some("00000000000000000000")).await;
     assert_eq!(emptied.next().await.2["body"]["offer"]["state"], "approved", "the rest is gone");
 }
+
+#[tokio::test]
+async fn a_stream_ends_so_that_its_reader_proves_itself_again() {
+    let desk = Desk::open_with(|config| config.limits.event_stream_seconds = 1).await;
+    let bank = Bank::settled(&desk, "bank.example", 1).await;
+    let mut stream = Stream::open(&desk, &bank, None).await;
+    let to_the_end = async { while stream.0.frame().await.is_some() {} };
+    tokio::time::timeout(Duration::from_secs(60), to_the_end).await.unwrap();
+}
