@@ -2,6 +2,10 @@
 //! between real processes. One binary, a module each.
 
 #[cfg(test)]
+mod commands;
+#[cfg(test)]
+mod kills;
+#[cfg(test)]
 mod partners;
 #[cfg(test)]
 mod process;
