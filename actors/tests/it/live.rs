@@ -336,6 +336,29 @@ async fn effects_are_carried_out_past_one_that_cannot_be() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_woken_outbox_reads_at_once() {
+    let node = Node::start(Limits::default()).await;
+    opened(&node, session(1)).await;
+    assert!(is_ok(&node.call(claim(3, session(1), 1)).await));
+    // Enough for the outbox to have seen the end of its queue, and to wait.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let before = tokio::time::Instant::now();
+    append(&node, 1, complete(session(1))).await;
+    let outbox = Range::prefix(&key::outbox_queue().0);
+    // Who yields is never idle, so the paused clock stands still: only what is ready runs.
+    for _ in 0..10_000 {
+        if node.count(&outbox).await == 0 {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(node.count(&outbox).await, 0, "the effect waits for the next look");
+    assert_eq!(tokio::time::Instant::now(), before);
+    let stored: Session = node.head(session(1)).await.unwrap();
+    assert_eq!(stored.end, Some(EndReason::Approved));
+}
+
+#[tokio::test(start_paused = true)]
 async fn readers_of_a_queue_are_woken() {
     let node = Node::start(Limits::default()).await;
     let mut wakeup = node.actors.wakeups().subscribe(key::event_queue(front_end_id(1)));
