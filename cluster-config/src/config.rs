@@ -244,7 +244,7 @@ pub struct Telemetry {
 
 impl Default for Telemetry {
     fn default() -> Self {
-        Self { log_filter: "info".into(), log_format: LogFormat::default() }
+        Self { log_filter: "info,ractor=warn".into(), log_format: LogFormat::default() }
     }
 }
 
