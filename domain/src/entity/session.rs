@@ -5,11 +5,15 @@
 //! front end; the device approves or denies. A same-device session (`query`) is opened by
 //! the browser and needs no number.
 
-use super::front_end::{self, FrontEnd};
+mod claim;
+mod confirm;
+mod end;
+mod open;
+mod push;
+
 use super::notice::{Body, Notice};
 use super::{Change, Decision, Entity, Facts, Need, Reply, RowChange};
 use crate::bytes::Digest;
-use crate::entity::{RowCondition, device::Device, institution::Institution, offer::Offer};
 use crate::key::{Index, Row};
 use crate::port::Principal;
 use crate::record::Record;
@@ -252,20 +256,7 @@ impl Entity for Session {
                 .into_iter()
                 .chain([Need::Head(request.offer)])
                 .collect(),
-            (Command::Open { .. }, Some(state)) => {
-                let mut needs =
-                    vec![Need::Head(state.institution), Need::Head(state.request.offer)];
-                if let Some(front_end) = facts.principal.front_end() {
-                    needs.push(Need::Head(front_end));
-                    if let Ok(head) = facts.head::<FrontEnd>(front_end) {
-                        let slots = 0..head.sessions_max;
-                        needs.extend(
-                            slots.map(|slot| Need::Row(front_end, Row::FrontEndSlot(slot))),
-                        );
-                    }
-                }
-                needs
-            }
+            (Command::Open { .. }, Some(state)) => state.open_needs(facts),
             (Command::Claim { .. }, Some(_)) => {
                 facts.principal.device().map(Need::Head).into_iter().collect()
             }
@@ -288,7 +279,7 @@ impl Entity for Session {
         command: &Command,
     ) -> Result<Decision, Rejection> {
         if let Command::Push { request, reference_hash, document } = command {
-            return push(id, state, facts, request, *reference_hash, document);
+            return push::push(id, state, facts, request, *reference_hash, document);
         }
         let state = state.ok_or(Rejection::NotFound)?;
         match command {
@@ -298,60 +289,10 @@ impl Entity for Session {
             }
             Command::Claim { number } => state.claim(id, facts, *number),
             Command::Confirm { number } => state.confirm(id, facts, *number),
-            Command::Deny => {
-                state.claimed_by(facts.principal.device())?;
-                state.still_running(facts.now)?;
-                Ok(state.ended(id, facts, EndReason::Denied, None))
-            }
-            Command::Cancel => {
-                let front_end = facts.principal.front_end();
-                let theirs = facts.principal.institution() == Some(state.institution)
-                    || (front_end.is_some() && front_end == state.front_end);
-                if !theirs {
-                    return Err(Rejection::NotFound);
-                }
-                state.still_running(facts.now)?;
-                Ok(state.ended(id, facts, EndReason::Cancelled, None))
-            }
-            Command::Complete { grant, device, handle, sealed_half, code_expires } => {
-                if *facts.principal != Principal::System {
-                    return Err(Rejection::Forbidden);
-                }
-                let ours = state.claim.is_some_and(|claim| claim.device == *device);
-                if !ours || state.grant.is_some() {
-                    // Told twice, or too late for a session that means nothing any more.
-                    return Ok(Decision::reply(Reply::Done));
-                }
-                let decision = state.ended(id, facts, EndReason::Approved, Some(*grant));
-                Ok(match sealed_half {
-                    Some(sealed_half) => decision.notify(Notice {
-                        to: state.institution,
-                        at: facts.now,
-                        body: Body::Code {
-                            session: id,
-                            grant: *grant,
-                            handle: handle.clone(),
-                            sealed_half: sealed_half.clone(),
-                            statement_hash: state.statement_hash.unwrap_or(Digest([0; 32])),
-                            expires: *code_expires,
-                        },
-                    }),
-                    None => decision,
-                })
-            }
-            Command::Look => {
-                let principal = facts.principal;
-                let takes_part = principal.institution() == Some(state.institution)
-                    || (principal.front_end().is_some()
-                        && principal.front_end() == state.front_end)
-                    || (principal.device().is_some()
-                        && principal.device() == state.claim.map(|claim| claim.device));
-                if takes_part {
-                    Ok(Decision::reply(Reply::Session(Box::new(state.clone()))))
-                } else {
-                    Err(Rejection::NotFound)
-                }
-            }
+            Command::Deny => state.deny(id, facts),
+            Command::Cancel => state.cancel(id, facts),
+            Command::Complete { .. } => state.complete(id, facts, command),
+            Command::Look => state.look(facts.principal),
         }
     }
 
@@ -427,48 +368,6 @@ impl Entity for Session {
     }
 }
 
-fn push(
-    id: Id,
-    state: Option<&Session>,
-    facts: &Facts<'_>,
-    request: &Request,
-    reference_hash: Digest,
-    document: &[u8],
-) -> Result<Decision, Rejection> {
-    let institution = facts.principal.institution().ok_or(Rejection::Forbidden)?;
-    let description = facts.head::<Institution>(institution)?.approved_description()?;
-    facts.head::<Offer>(request.offer)?.usable_by(institution, facts.now)?;
-    if state.is_some() {
-        return Err(Rejection::AlreadyExists);
-    }
-    let registered = request
-        .redirect_uri
-        .as_ref()
-        .is_none_or(|redirect_uri| description.redirect_uris.iter().any(|uri| uri == redirect_uri));
-    let wanted = request.response_mode == ResponseMode::Query;
-    if !registered || wanted != request.redirect_uri.is_some() {
-        return Err(Rejection::InvalidRequest);
-    }
-    let session = Session {
-        institution,
-        request: request.clone(),
-        reference_hash,
-        stage: SessionStage::Pushed,
-        front_end: None,
-        slot: None,
-        statement_hash: None,
-        claim: None,
-        end: None,
-        grant: None,
-        created: facts.now,
-        expires: facts.now.after(PUSHED_LIFE),
-    };
-    let pushed = Event::Pushed { session: Box::new(session.clone()), document: document.to_vec() };
-    Ok(Decision::change(id, vec![pushed.into()])
-        .relying_on([institution, request.offer])
-        .replying(Ok(Reply::Session(Box::new(session)))))
-}
-
 impl Session {
     /// The stage as it is now: one whose time is over has ended, whatever was written.
     ///
@@ -483,116 +382,17 @@ impl Session {
         }
     }
 
-    /// Demands that this device has claimed it.
-    ///
-    /// # Errors
-    /// [`Rejection::NotFound`], [`Rejection::SessionClaimed`] when another has.
-    pub fn claimed_by(&self, device: Option<Id>) -> Result<Claim, Rejection> {
-        let device = device.ok_or(Rejection::NotFound)?;
-        let claim = self.claim.ok_or(Rejection::WrongState)?;
-        if claim.device == device { Ok(claim) } else { Err(Rejection::SessionClaimed) }
-    }
-
-    fn open(
-        &self,
-        id: Id,
-        facts: &Facts<'_>,
-        reference_hash: &Digest,
-        statement: &[u8],
-        statement_hash: &Digest,
-    ) -> Result<Decision, Rejection> {
-        if *reference_hash != self.reference_hash {
-            return Err(Rejection::NotFound);
-        }
-        facts.head::<Institution>(self.institution)?.approved()?;
-        facts.head::<Offer>(self.request.offer)?.usable_by(self.institution, facts.now)?;
-        let front_end = facts.principal.front_end();
-        if let Some(front_end) = front_end {
-            let head = facts.head::<FrontEnd>(front_end)?;
-            head.enrolled()?;
-            if head.institution != self.institution {
-                return Err(Rejection::NotFound);
-            }
-        }
-        if self.still_running(facts.now)? != SessionStage::Pushed {
-            return Err(Rejection::WrongState);
-        }
-        let same_device = self.request.response_mode == ResponseMode::Query;
-        if same_device != front_end.is_none() {
-            return Err(Rejection::WrongResponseMode);
-        }
-        let slot = front_end.map(|front_end| free_slot(front_end, facts)).transpose()?;
-        let opened = Event::Opened {
-            front_end,
-            slot,
-            statement: statement.to_vec(),
-            statement_hash: *statement_hash,
-            expires: facts.now.after(OPEN_LIFE),
-        };
-        let mut decision = self.moved(id, facts, opened);
-        decision.relied.extend([self.institution, self.request.offer]);
-        if let (Some(front_end), Some(slot)) = (front_end, slot) {
-            decision.changes.push(Change {
-                id: front_end,
-                events: vec![front_end::Event::SlotTaken(slot, id).into()],
-            });
-            decision.conditions.push(RowCondition::Absent(front_end, Row::FrontEndSlot(slot)));
-        }
-        Ok(decision)
-    }
-
-    fn claim(&self, id: Id, facts: &Facts<'_>, number: u8) -> Result<Decision, Rejection> {
-        let device = facts.principal.device().ok_or(Rejection::Forbidden)?;
-        let head = facts.head::<Device>(device)?;
-        head.active()?;
-        if let Some(claim) = self.claim {
-            // The same device again (a retry, a reload) finds what it had.
-            return if claim.device == device && self.end.is_none() {
-                Ok(Decision::reply(Reply::Session(Box::new(self.clone()))))
-            } else {
-                Err(Rejection::SessionClaimed)
-            };
-        }
-        if self.still_running(facts.now)? != SessionStage::Open {
-            return Err(Rejection::WrongState);
-        }
-        let claimed = Event::Claimed {
-            claim: Claim { device, vault: head.vault, number: number % 100 },
-            number_awaited: self.front_end.is_some(),
-            expires: facts.now.after(CLAIMED_LIFE),
-        };
-        Ok(self.moved(id, facts, claimed).relying_on([device]))
-    }
-
-    fn confirm(&self, id: Id, facts: &Facts<'_>, number: u8) -> Result<Decision, Rejection> {
-        let front_end = facts.principal.front_end().ok_or(Rejection::Forbidden)?;
-        if self.front_end != Some(front_end) {
-            return Err(Rejection::NotFound);
-        }
-        let claim = match (self.still_running(facts.now)?, self.claim) {
-            (SessionStage::Claimed, Some(claim)) => claim,
-            _ => return Err(Rejection::WrongState),
-        };
-        if claim.number == number {
-            Ok(self.moved(id, facts, Event::Confirmed))
+    fn look(&self, principal: &Principal) -> Result<Decision, Rejection> {
+        let front_end = principal.front_end();
+        let device = principal.device();
+        let takes_part = principal.institution() == Some(self.institution)
+            || (front_end.is_some() && front_end == self.front_end)
+            || (device.is_some() && device == self.claim.map(|claim| claim.device));
+        if takes_part {
+            Ok(Decision::reply(Reply::Session(Box::new(self.clone()))))
         } else {
-            Ok(self
-                .ended(id, facts, EndReason::WrongNumber, None)
-                .replying(Err(Rejection::WrongNumber)))
+            Err(Rejection::NotFound)
         }
-    }
-
-    fn ended(&self, id: Id, facts: &Facts<'_>, reason: EndReason, grant: Option<Id>) -> Decision {
-        let erase = facts.now.after(ENDED_LIFE);
-        let mut decision = self.moved(id, facts, Event::Ended { reason, grant, erase });
-        let holds_slot = self.end.is_none();
-        if let (true, Some(front_end), Some(slot)) = (holds_slot, self.front_end, self.slot) {
-            decision.changes.push(Change {
-                id: front_end,
-                events: vec![front_end::Event::SlotFreed(slot).into()],
-            });
-        }
-        decision
     }
 
     // The event, everyone told, the new state as the answer.
@@ -613,11 +413,4 @@ impl Session {
             ..Decision::reply(Reply::Session(Box::new(after)))
         }
     }
-}
-
-fn free_slot(front_end: Id, facts: &Facts<'_>) -> Result<u16, Rejection> {
-    let head = facts.head::<FrontEnd>(front_end)?;
-    (0..head.sessions_max)
-        .find(|slot| facts.row(front_end, &Row::FrontEndSlot(*slot)).is_none())
-        .ok_or(Rejection::LimitReached)
 }
