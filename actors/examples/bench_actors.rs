@@ -114,6 +114,7 @@ fn session_head() -> Vec<u8> {
         state: None,
         challenge: Digest([2; 32]),
         hash: Digest([3; 32]),
+        front_end: None,
     };
     let session = Session {
         institution: id(Kind::Institution, 0),
@@ -123,6 +124,7 @@ fn session_head() -> Vec<u8> {
         front_end: Some(id(Kind::FrontEnd, 0)),
         slot: Some(0),
         statement_hash: Some(Digest([5; 32])),
+        invited: None,
         claim: None,
         end: None,
         grant: None,

@@ -11,6 +11,7 @@ use symbolon_domain::api::SessionView;
 use symbolon_domain::api::front_end::{
     EnrolFrontEnd, FrontEndCredential, OpenSession, OpenedSession, TypeNumber,
 };
+use symbolon_domain::crypto::token::{Token, TokenClass};
 use symbolon_domain::secret::{Secret, SecretText};
 
 /// What a front end keeps.
@@ -72,13 +73,12 @@ impl FrontEnd {
         &self.state
     }
 
-    /// Opens a session for a request that the institution pushed.
+    /// Opens the session of a request that the institution pushed.
     ///
     /// # Errors
     /// What the node refuses.
-    pub async fn open_session(&self, request_uri: &str) -> Result<OpenedSession, ClientError> {
-        let open = OpenSession { request_uri: SecretText::new(request_uri.to_owned()) };
-        self.send(Request::post("/v1/sessions").json(&open)?).await?.json()
+    pub async fn open_session(&self, what: &OpenSession) -> Result<OpenedSession, ClientError> {
+        self.send(Request::post("/v1/sessions").json(what)?).await?.json()
     }
 
     /// The session's QR code for a terminal.
@@ -116,6 +116,15 @@ impl FrontEnd {
         self.send(request).await?.json()
     }
 
+    /// Asks the institution for a request: it may push one for this front end.
+    ///
+    /// # Errors
+    /// What the node refuses: asking twice within two seconds.
+    pub async fn ask(&self) -> Result<(), ClientError> {
+        let path = format!("/v1/front-ends/{}/asks", self.state.id);
+        self.send(Request::post(path)).await?.ok().map(drop)
+    }
+
     /// Gives a session up.
     ///
     /// # Errors
@@ -150,5 +159,54 @@ impl FrontEnd {
 impl EventSource for FrontEnd {
     async fn open(&self, after: Option<&str>) -> Result<EventStream, ClientError> {
         self.events(after).await
+    }
+}
+
+/// The hint in what a scanner read from a phone: `https://{wallet host}/h#{hint}`, or the
+/// hint alone.
+///
+/// # Errors
+/// When there is none in it.
+pub fn hint_of(scanned: &str) -> Result<SecretText, ClientError> {
+    let wrong = || ClientError::input("that is no code that a phone shows a terminal");
+    let scanned = scanned.trim();
+    let text = match scanned.split_once('#') {
+        None => scanned,
+        Some((page, hint)) => {
+            let page = url::Url::parse(page).map_err(|_| wrong())?;
+            if page.scheme() != "https" || page.path() != "/h" || page.query().is_some() {
+                return Err(wrong());
+            }
+            hint
+        }
+    };
+    Token::parse(TokenClass::Hint, text).map(|hint| hint.text().clone()).map_err(|_| wrong())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scanned_from_a_phone() {
+        let hint = Token::new(TokenClass::Hint, "eu1".parse().unwrap(), &[7; 32]);
+        let hint = hint.text().expose();
+        let link = format!("https://wallet.example:8443/h#{hint}");
+        assert!(link.len() < 120);
+        for scanned in [hint, &link, &format!(" {link}\r\n")] {
+            assert_eq!(hint_of(scanned).unwrap().expose(), hint, "{scanned}");
+        }
+        for wrong in [
+            "",
+            "#",
+            &hint[1..],
+            &hint.replacen("hnt_", "enr_", 1),
+            &link.replace("https", "http"),
+            &link.replace("/h#", "/s/x#"),
+            &link.replace("/h#", "/h?a#"),
+            &format!("{link}#"),
+        ] {
+            assert!(hint_of(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -86,6 +86,9 @@ wire! {
         /// The grant it led to.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub grant: Option<Id>,
+        /// Whether it was opened with a code from a phone: no other device can claim it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        pub invited: bool,
     }
 
     /// Where the cluster is and which keys speak for it: `/.well-known/symbolon`.
@@ -132,6 +135,7 @@ impl SessionView {
             expires: session.expires,
             number: number.map(|claim| format!("{:02}", claim.number)),
             grant: session.grant,
+            invited: session.invited.is_some(),
         }
     }
 }

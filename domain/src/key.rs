@@ -108,6 +108,10 @@ pub enum Row {
     VaultUsage,
     /// Institution: how far its webhook has come.
     InstitutionWebhook,
+    /// Front end: when it last asked for a request; begins with that time as its revision.
+    FrontEndAsk,
+    /// Device: one of its places for a hint; begins with its expiry as its revision.
+    DeviceHint(u8),
 }
 
 impl Row {
@@ -136,6 +140,8 @@ impl Row {
             Self::InstitutionWebhook => 21,
             Self::VaultErase(..) => 22,
             Self::VaultUsage => 23,
+            Self::FrontEndAsk => 24,
+            Self::DeviceHint(_) => 25,
         }
     }
 
@@ -148,6 +154,7 @@ impl Row {
             | Self::SessionRequest
             | Self::InstitutionWebhook
             | Self::VaultUsage
+            | Self::FrontEndAsk
             | Self::VaultManifest => Vec::new(),
             Self::FrontEndSlot(number) | Self::GrantItem(number) | Self::GrantItemWrap(number) => {
                 number.to_be_bytes().into()
@@ -157,8 +164,8 @@ impl Row {
             Self::GrantRead(id) | Self::VaultObject(id) => id.to_vec(),
             Self::VaultItem(digest) | Self::VaultNode(digest) => digest.0.into(),
             Self::VaultObjectPiece(id, piece) => [&id[..], &piece.to_be_bytes()].concat(),
-            Self::VaultSealed(slot) => vec![*slot],
             Self::VaultErase(at, object) => [&at.0.to_be_bytes()[..], object].concat(),
+            Self::VaultSealed(slot) | Self::DeviceHint(slot) => vec![*slot],
             Self::VaultPin(object, grant) => [&object[..], &grant.to_bytes()].concat(),
         }
     }

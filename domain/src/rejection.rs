@@ -105,6 +105,11 @@ rejections! {
     /// The channel was fixed when the request was pushed.
     WrongResponseMode = "wrong_response_mode", 409, Client, "The request was pushed for another response mode", "Use the response mode that the request was pushed with.";
 
+    /// The hint is unknown, used, expired, or its device can do nothing any more.
+    InvalidHint = "invalid_hint", 400, Client, "The code from the phone is unknown, used or expired", "Let the person show a new code. The session is not opened and still can be.";
+    /// A front end asked for a request, and had asked a moment ago.
+    AskedTooSoon = "asked_too_soon", 429, Client, "The institution was asked a moment ago", "Wait until Retry-After; the institution is told of the first.";
+
     /// RFC 6749 `invalid_grant`: the code or token is unknown, used, expired or another's.
     InvalidGrant = "invalid_grant", 400, Client, "The code or token is unknown, used, expired or not yours", "Start a new request.";
     /// RFC 6749 `invalid_client`.

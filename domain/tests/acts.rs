@@ -5,10 +5,14 @@
 
 #[path = "acts/cast.rs"]
 mod cast;
+#[path = "acts/counter.rs"]
+mod counter;
 #[path = "acts/invariants.rs"]
 mod invariants;
 #[path = "acts/objects.rs"]
 mod objects;
+#[path = "acts/reverse.rs"]
+mod reverse;
 #[path = "acts/scenes.rs"]
 mod scenes;
 #[path = "acts/world.rs"]

@@ -25,6 +25,7 @@ pub mod events;
 pub mod export;
 pub mod front_ends;
 pub mod grants;
+pub mod hints;
 pub mod institutions;
 pub mod manifest;
 pub mod oauth;
@@ -55,6 +56,7 @@ pub fn web_routes() -> Vec<Route> {
         oauth::web_routes(),
         front_ends::web_routes(),
         sessions::routes(),
+        hints::routes(),
         qr::routes(),
         events::web_routes(),
         accounts::routes(),

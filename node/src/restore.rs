@@ -1,6 +1,7 @@
 //! What changes when a dump becomes a store again: a store that went back in time must lend
 //! nothing on its own. Grants are paused until their owners resume them, since one of them
-//! may have been revoked after the dump was made; codes are void; kept answers are gone.
+//! may have been revoked after the dump was made; codes and hints, of which one may have been
+//! used since, are void; kept answers are gone.
 
 use std::collections::BTreeSet;
 use symbolon_domain::Id;
@@ -53,7 +54,7 @@ impl Restoration {
                 grant.state = GrantState::Paused;
                 self.paused += 1;
             }
-            Head::Token(token) if token.class == TokenClass::Code => {
+            Head::Token(token) if matches!(token.class, TokenClass::Code | TokenClass::Hint) => {
                 self.codes.insert(id);
                 return Ok(None);
             }

@@ -2,6 +2,7 @@
 
 use crate::webhook::Cursor;
 use symbolon_domain::Id;
+use symbolon_domain::entity::device::HintPlace;
 use symbolon_domain::entity::grant::{GrantUse, GrantWrap, GrantedItem, StoredSelection};
 use symbolon_domain::entity::notice::Notice;
 use symbolon_domain::entity::vault::{Approval, ItemVersion, ManifestHead, StoredObject, Usage};
@@ -52,9 +53,19 @@ fn check_row(row: &Row, value: &[u8]) -> Result<(), String> {
             ManifestHead::from_row(value).map(drop).ok_or_else(|| "is no manifest's head".into())
         }
         Row::InstitutionWebhook => decodes::<Cursor>(value),
+        Row::DeviceHint(_) => {
+            HintPlace::from_row(value).map(drop).ok_or_else(|| "is no place of a hint".into())
+        }
         Row::FrontEndSlot(_) => {
             let id = value.try_into().ok().and_then(|bytes| Id::from_bytes(bytes).ok());
             id.map(drop).ok_or_else(|| "does not name a session".into())
+        }
+        Row::FrontEndAsk => {
+            if value.len() == 8 {
+                Ok(())
+            } else {
+                Err("is no time".into())
+            }
         }
         Row::SessionRequest
         | Row::GrantItemWrap(_)

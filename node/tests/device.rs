@@ -5,9 +5,15 @@
 
 #[path = "device/accounts.rs"]
 mod accounts;
+#[path = "device/counter.rs"]
+mod counter;
+#[path = "device/reverse.rs"]
+mod reverse;
 #[path = "device/sessions.rs"]
 mod sessions;
 #[path = "device/site.rs"]
 mod site;
+#[path = "device/stage.rs"]
+mod stage;
 #[path = "device/vault.rs"]
 mod vault;

@@ -65,6 +65,7 @@ async fn load(
             offer,
             response_mode: ResponseMode::Query,
             redirect_uri: Some(REDIRECT_URI.into()),
+            front_end: None,
             paths: None,
         };
         let pushed = bank.push(&request).await?;

@@ -95,12 +95,14 @@ fn request() -> Request {
         state: None,
         challenge: Digest([2; 32]),
         hash: Digest([3; 32]),
+        front_end: None,
     }
 }
 
 pub(crate) fn open() -> session::Command {
     session::Command::Open {
-        reference_hash: Digest([4; 32]),
+        reference_hash: Some(Digest([4; 32])),
+        hint: None,
         statement: b"statement".to_vec(),
         statement_hash: Digest([5; 32]),
     }

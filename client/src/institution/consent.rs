@@ -27,6 +27,8 @@ pub struct PushRequest {
     pub response_mode: ResponseMode,
     /// Where a page takes the code (`query`).
     pub redirect_uri: Option<String>,
+    /// The front end that it is for, if it is for one alone.
+    pub front_end: Option<Id>,
     /// The items wanted, if not all of the offer.
     pub paths: Option<Vec<Path>>,
 }
@@ -95,6 +97,7 @@ impl Institution {
             redirect_uri: request.redirect_uri.clone(),
             state: Some(state.clone()),
             scope: None,
+            front_end: request.front_end,
             code_challenge: verifier.challenge(),
             consent,
         }

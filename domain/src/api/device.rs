@@ -102,6 +102,15 @@ wire! {
         pub created: Timestamp,
     }
 
+    /// `POST /v1/hints`: what the device shows a terminal, as
+    /// `https://{wallet host}/h#{hint}`.
+    pub struct LoginHint {
+        /// Good once.
+        pub hint: SecretText,
+        /// Until when.
+        pub expires: Timestamp,
+    }
+
     /// `GET /v1/sessions/{id}/offer`: what the claiming device shows.
     pub struct SessionOffer {
         /// The signed offer, by the institution in the session statement.

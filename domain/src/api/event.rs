@@ -73,6 +73,20 @@ pub enum EventBody {
         /// What it is now.
         state: OfferState,
     },
+    /// Somebody at a front end wants to begin: push a request for it.
+    Asked {
+        /// Which front end.
+        front_end: Id,
+    },
+    /// A terminal started a session with the code that a device of the vault showed.
+    Invited {
+        /// That device: it alone can claim the session.
+        device: Id,
+        /// The session.
+        session: Id,
+        /// 16 bytes, as in the link of the session's QR code.
+        thumbprint: Bytes,
+    },
 }
 
 impl EventView {
@@ -84,6 +98,8 @@ impl EventView {
             EventBody::Code { .. } => "code",
             EventBody::Grant { .. } => "grant",
             EventBody::Offer { .. } => "offer",
+            EventBody::Asked { .. } => "asked",
+            EventBody::Invited { .. } => "invited",
         }
     }
 }
@@ -106,6 +122,10 @@ impl From<Notice> for EventView {
                 EventBody::Grant { grant, state, uses, chain }
             }
             Body::Offer { offer, state } => EventBody::Offer { offer, state },
+            Body::Asked { front_end } => EventBody::Asked { front_end },
+            Body::Invited { device, session, thumbprint } => {
+                EventBody::Invited { device, session, thumbprint: thumbprint.to_vec().into() }
+            }
         };
         Self { at: notice.at, to: notice.to, body }
     }

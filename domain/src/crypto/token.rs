@@ -57,6 +57,8 @@ classes! {
     Enrolment = "enr";
     /// The reference of a pushed authorisation request (RFC 9126).
     Request = "req";
+    /// A device's hint (CIBA `login_hint_token`): starts one session at its person.
+    Hint = "hnt";
 }
 
 /// One token. Printed as nothing, wiped when dropped.

@@ -1,11 +1,16 @@
 //! Device: a subject's phone or computer. Its signing and HPKE keys never leave it; a
 //! `WebAuthn` credential says that the person was there.
 
+mod hint;
+
+pub use hint::{HINT_LIFE, HINTS_MAX, HintPlace};
+pub(crate) use hint::{hint_needs, use_hint};
+
 use super::token::{self, Binding, Credential, Token, TokenClass};
 use super::{Decision, Entity, Facts, Need, Reply, RowChange, vault::Vault};
 use crate::bytes::Digest;
 use crate::crypto::P256Public;
-use crate::key::Index;
+use crate::key::{Index, Row};
 use crate::record::Record;
 use crate::{Id, Rejection, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -111,6 +116,11 @@ pub enum Command {
     Revoke,
     /// A device of the same vault looks at it.
     Look,
+    /// It gets a hint to show: whoever scans it can start one session with this device.
+    Hint {
+        /// The hint.
+        token: Credential,
+    },
 }
 
 /// What can happen.
@@ -120,19 +130,29 @@ pub enum Event {
     Enrolled(Box<Device>),
     /// It does not any more.
     Revoked,
+    /// It got a hint, which takes one of its places.
+    HintGiven(u8, HintPlace),
+    /// A hint was used; its place is free.
+    HintUsed(u8),
 }
 
 impl Entity for Device {
     type Command = Command;
     type Event = Event;
 
-    fn needs(_: Id, state: Option<&Self>, facts: &Facts<'_>, command: &Command) -> Vec<Need> {
+    fn needs(id: Id, state: Option<&Self>, facts: &Facts<'_>, command: &Command) -> Vec<Need> {
         let vault_of = |device: Id| facts.head::<Self>(device).ok().map(|device| device.vault);
         match command {
             Command::Enrol { approver, token, .. } => {
                 let vault = vault_of(*approver).map(Need::Head);
                 [Need::Head(*approver), Need::Head(token.id)].into_iter().chain(vault).collect()
             }
+            Command::Hint { token } => state
+                .map(|state| Need::Head(state.vault))
+                .into_iter()
+                .chain([Need::Head(token.id)])
+                .chain(hint::places(id))
+                .collect(),
             Command::Revoke | Command::Look => facts
                 .principal
                 .device()
@@ -177,6 +197,8 @@ impl Entity for Device {
                 let others = (asker != id).then_some(asker);
                 Ok(Decision::change(id, vec![Event::Revoked.into()]).relying_on(others))
             }
+            Command::Hint { token } if asker == id => state.hint(id, facts, token),
+            Command::Hint { .. } => Err(Rejection::NotFound),
             Command::Enrol { .. } | Command::Look => {
                 Ok(Decision::reply(Reply::Device(Box::new(state.clone()))))
             }
@@ -191,11 +213,18 @@ impl Entity for Device {
         match event {
             Event::Enrolled(device) => Some((**device).clone()),
             Event::Revoked => state.map(|state| Self { revoked: true, ..state }),
+            Event::HintGiven(..) | Event::HintUsed(_) => state,
         }
     }
 
-    fn rows(_: &Event) -> Vec<RowChange> {
-        Vec::new()
+    fn rows(event: &Event) -> Vec<RowChange> {
+        match event {
+            Event::HintGiven(slot, place) => {
+                vec![RowChange::Put(Row::DeviceHint(*slot), place.to_row())]
+            }
+            Event::HintUsed(slot) => vec![RowChange::Delete(Row::DeviceHint(*slot))],
+            Event::Enrolled(_) | Event::Revoked => Vec::new(),
+        }
     }
 
     fn index(&self, id: Id) -> Vec<Index> {

@@ -3,6 +3,10 @@
 //! The institution registers it with a name and a place, which is what a phone shows; a
 //! one-time enrolment code then binds the front end's own `DPoP` key.
 
+mod ask;
+
+pub use ask::ASK_INTERVAL;
+
 use super::token::{self, Binding, Credential, TokenClass};
 use super::{Decision, Entity, Facts, Need, Reply, RowChange};
 use crate::bytes::Digest;
@@ -87,6 +91,8 @@ pub enum Command {
     Remove,
     /// The institution looks at it.
     Look,
+    /// The front end asks its institution for a request.
+    Ask,
 }
 
 /// What can happen.
@@ -105,6 +111,8 @@ pub enum Event {
     SlotTaken(u16, Id),
     /// A session gave its place back.
     SlotFreed(u16),
+    /// It asked its institution for a request.
+    Asked(Timestamp),
 }
 
 impl FrontEnd {
@@ -132,10 +140,8 @@ impl Entity for FrontEnd {
             (Command::Enrol { token, .. }, Some(state)) => {
                 vec![Need::Head(state.institution), Need::Head(token.id)]
             }
-            _ => {
-                let _ = id;
-                Vec::new()
-            }
+            (Command::Ask, Some(_)) => vec![Need::Row(id, Row::FrontEndAsk)],
+            _ => Vec::new(),
         }
     }
 
@@ -207,6 +213,7 @@ impl Entity for FrontEnd {
                 let state = owned(state, facts)?;
                 Ok(Decision::reply(Reply::FrontEnd(Box::new(state.clone()))))
             }
+            Command::Ask => state.ok_or(Rejection::NotFound)?.ask(id, facts),
         }
     }
 
@@ -231,6 +238,9 @@ impl Entity for FrontEnd {
                 vec![RowChange::Put(Row::FrontEndSlot(*slot), session.to_bytes().to_vec())]
             }
             Event::SlotFreed(slot) => vec![RowChange::Delete(Row::FrontEndSlot(*slot))],
+            Event::Asked(at) => {
+                vec![RowChange::Put(Row::FrontEndAsk, at.0.to_be_bytes().to_vec())]
+            }
             _ => Vec::new(),
         }
     }

@@ -70,4 +70,18 @@ pub enum Body {
         /// What it is now.
         state: super::offer::OfferState,
     },
+    /// A front end asks for a request.
+    Asked {
+        /// Which.
+        front_end: Id,
+    },
+    /// A front end opened a session with a hint that one of the devices showed.
+    Invited {
+        /// That device: it alone can claim the session.
+        device: Id,
+        /// The session.
+        session: Id,
+        /// As in the link of the session's QR code.
+        thumbprint: [u8; 16],
+    },
 }

@@ -1,6 +1,7 @@
 //! Session: one QR rendezvous, single use.
 //!
-//! An institution pushes a request (RFC 9126), which makes the session. A front end opens
+//! An institution pushes a request (RFC 9126), which makes the session. A front end, or the
+//! very one that the request names, opens
 //! it and shows the QR; one device claims it; the number on the phone is typed on the
 //! front end; the device approves or denies. A same-device session (`query`) is opened by
 //! the browser and needs no number.
@@ -10,8 +11,11 @@ mod confirm;
 mod end;
 mod open;
 mod push;
+#[cfg(test)]
+mod tests;
 
 use super::notice::{Body, Notice};
+use super::token::Credential;
 use super::{Change, Decision, Entity, Facts, Need, Reply, RowChange};
 use crate::bytes::Digest;
 use crate::key::{Index, Row};
@@ -62,6 +66,8 @@ pub struct Request {
     pub challenge: Digest,
     /// Hash of the whole pushed request.
     pub hash: Digest,
+    /// The front end that it is for, where the institution named one: nobody else opens it.
+    pub front_end: Option<Id>,
 }
 
 /// Where it is in its life.
@@ -126,6 +132,8 @@ pub struct Session {
     pub slot: Option<u16>,
     /// SHA-256 of the statement's payload; the QR carries its first 16 bytes.
     pub statement_hash: Option<Digest>,
+    /// The device whose hint it was opened with: nobody else can claim it.
+    pub invited: Option<Id>,
     /// Which device has it.
     pub claim: Option<Claim>,
     /// Why it is over.
@@ -157,8 +165,10 @@ pub enum Command {
     },
     /// A front end shows it, or (`query`) a browser brings its reference.
     Open {
-        /// SHA-256 of the reference presented.
-        reference_hash: Digest,
+        /// SHA-256 of the reference presented; none by the front end that it was pushed for.
+        reference_hash: Option<Digest>,
+        /// The hint that a device showed the front end.
+        hint: Option<Credential>,
         /// The signed statement as the phone will fetch it.
         statement: Vec<u8>,
         /// SHA-256 of the statement's payload.
@@ -211,6 +221,8 @@ pub enum Event {
         front_end: Option<Id>,
         /// In which of its places.
         slot: Option<u16>,
+        /// The device whose hint was used.
+        invited: Option<Id>,
         /// The signed statement.
         statement: Vec<u8>,
         /// SHA-256 of its payload.
@@ -255,8 +267,9 @@ impl Entity for Session {
                 .map(Need::Head)
                 .into_iter()
                 .chain([Need::Head(request.offer)])
+                .chain(request.front_end.map(Need::Head))
                 .collect(),
-            (Command::Open { .. }, Some(state)) => state.open_needs(facts),
+            (Command::Open { hint, .. }, Some(state)) => state.open_needs(facts, hint.as_ref()),
             (Command::Claim { .. }, Some(_)) => {
                 facts.principal.device().map(Need::Head).into_iter().collect()
             }
@@ -284,9 +297,7 @@ impl Entity for Session {
         let state = state.ok_or(Rejection::NotFound)?;
         match command {
             Command::Push { .. } => Err(Rejection::AlreadyExists),
-            Command::Open { reference_hash, statement, statement_hash } => {
-                state.open(id, facts, reference_hash, statement, statement_hash)
-            }
+            Command::Open { .. } => state.open(id, facts, command),
             Command::Claim { number } => state.claim(id, facts, *number),
             Command::Confirm { number } => state.confirm(id, facts, *number),
             Command::Deny => state.deny(id, facts),
@@ -317,10 +328,11 @@ impl Entity for Session {
         let state = state?;
         match event {
             Event::Pushed { .. } | Event::Erased => None,
-            Event::Opened { front_end, slot, statement_hash, expires, .. } => Some(Self {
+            Event::Opened { front_end, slot, invited, statement_hash, expires, .. } => Some(Self {
                 stage: SessionStage::Open,
                 front_end: *front_end,
                 slot: *slot,
+                invited: *invited,
                 statement_hash: Some(*statement_hash),
                 expires: *expires,
                 ..state
@@ -382,11 +394,16 @@ impl Session {
         }
     }
 
+    /// The front end that shows it, or will.
+    fn screen(&self) -> Option<Id> {
+        self.front_end.or(self.request.front_end)
+    }
+
     fn look(&self, principal: &Principal) -> Result<Decision, Rejection> {
         let front_end = principal.front_end();
         let device = principal.device();
         let takes_part = principal.institution() == Some(self.institution)
-            || (front_end.is_some() && front_end == self.front_end)
+            || (front_end.is_some() && front_end == self.screen())
             || (device.is_some() && device == self.claim.map(|claim| claim.device));
         if takes_part {
             Ok(Decision::reply(Reply::Session(Box::new(self.clone()))))
@@ -401,7 +418,7 @@ impl Session {
             return Decision::reply(Reply::Done);
         };
         let body = Body::Session { session: id, stage: after.stage, end: after.end };
-        let readers = [Some(self.institution), after.front_end];
+        let readers = [Some(self.institution), after.screen()];
         let notices = readers
             .into_iter()
             .flatten()

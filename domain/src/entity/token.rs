@@ -42,6 +42,8 @@ pub enum Binding {
     Certificate(Digest),
     /// The `DPoP` key with this thumbprint (RFC 9449).
     Key(Digest),
+    /// Nothing: whoever was shown it may use it, once.
+    Holder,
 }
 
 /// Where it is in its life.
@@ -278,6 +280,8 @@ impl Entity for Token {
     fn next_deadline(&self) -> Option<Timestamp> {
         Some(match self.state {
             TokenState::Live if self.class == TokenClass::Access => self.expires,
+            // One that comes back late is unknown: it gave nothing that could be revoked.
+            _ if self.class == TokenClass::Hint => self.expires,
             // A code or refresh token that comes back late is still recognised.
             _ => self.expires.after(REMEMBERED),
         })

@@ -97,6 +97,8 @@ fn row(fields: &mut Fields<'_>) -> Result<Row, NotAKey> {
         21 => Row::InstitutionWebhook,
         22 => Row::VaultErase(fields.time()?, fields.array()?),
         23 => Row::VaultUsage,
+        24 => Row::FrontEndAsk,
+        25 => Row::DeviceHint(fields.byte()?),
         _ => return Err(NotAKey),
     })
 }

@@ -35,6 +35,9 @@ pub struct PushedRequest {
     /// Kept and given back; what is granted comes from `authorization_details` alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
+    /// The front end that it is for, if it is for one alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub front_end: Option<Id>,
     /// The PKCE challenge (S256).
     pub code_challenge: Digest,
     /// What is asked for.
@@ -99,6 +102,7 @@ impl PushedRequest {
             }
             None => {}
         }
+        let front_end = take_front_end(&mut form, response_mode)?;
         let state = form.take("state", STATE_LENGTH_MAX)?;
         // VSCHAR of RFC 6749 appendix A.5.
         if !state.iter().all(|state| state.bytes().all(|byte| (0x20..=0x7e).contains(&byte))) {
@@ -108,7 +112,16 @@ impl PushedRequest {
         if !scope.as_deref().is_none_or(is_scope) {
             return refuse(ErrorCode::InvalidScope, "scope is no list of scope tokens");
         }
-        Ok(Self { client_id, response_mode, redirect_uri, state, scope, code_challenge, consent })
+        Ok(Self {
+            client_id,
+            response_mode,
+            redirect_uri,
+            state,
+            scope,
+            front_end,
+            code_challenge,
+            consent,
+        })
     }
 
     /// The form that a client pushes.
@@ -121,9 +134,13 @@ impl PushedRequest {
             .append_pair("code_challenge", &self.code_challenge.to_string())
             .append_pair("code_challenge_method", "S256")
             .append_pair("authorization_details", &self.consent.to_parameter());
-        for (name, value) in
-            [("redirect_uri", &self.redirect_uri), ("state", &self.state), ("scope", &self.scope)]
-        {
+        let front_end = self.front_end.map(|id| id.to_string());
+        for (name, value) in [
+            ("redirect_uri", &self.redirect_uri),
+            ("state", &self.state),
+            ("scope", &self.scope),
+            ("front_end", &front_end),
+        ] {
             if let Some(value) = value {
                 form.append_pair(name, value);
             }
@@ -177,6 +194,7 @@ impl PushedRequest {
             state: self.state.clone(),
             challenge: self.code_challenge,
             hash: self.hash(),
+            front_end: self.front_end,
         }
     }
 }
@@ -206,6 +224,18 @@ fn take_response_mode(form: &mut Form) -> Result<ResponseMode, OAuthError> {
             "response_mode must be symbolon.session, symbolon.scan or query",
         ),
     }
+}
+
+// Ours: the request is shown at this front end and nowhere else.
+fn take_front_end(form: &mut Form, mode: ResponseMode) -> Result<Option<Id>, OAuthError> {
+    let Some(text) = form.take("front_end", 64)? else { return Ok(None) };
+    if mode == ResponseMode::Query {
+        let why = "front_end goes with response_mode symbolon.session or symbolon.scan alone";
+        return refuse(ErrorCode::InvalidRequest, why);
+    }
+    Id::parse(Kind::FrontEnd, &text)
+        .map(Some)
+        .or_else(|_| refuse(ErrorCode::InvalidRequest, "front_end is no front end's id"))
 }
 
 // RFC 6749 section 3.3.

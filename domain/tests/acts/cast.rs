@@ -49,28 +49,12 @@ pub(crate) fn token(number: u8) -> Credential {
 /// Everything registered and approved, two devices, three items.
 pub(crate) fn stage() -> World {
     let mut world = World::new();
-    let key = P256Public([1; 64]);
-    let description = Description {
-        name: "Bank".into(),
-        dns_name: "bank.example".into(),
-        signing_key: key,
-        hpke_key: [1; 32],
-        hpke_kid: "1".into(),
-        redirect_uris: vec!["https://bank.example/back".into()],
-        webhook: None,
-        document_hash: Digest([1; 32]),
-    };
-    let describe = institution::Command::Describe {
-        description: Box::new(description),
-        document: vec![1],
-        signed_by: key,
-    };
     let operator = Principal::Operator("root".into());
     let by_bank = Principal::Institution(bank());
     let mut run = |principal: &Principal, id, command: Command| {
         world.run(principal, id, &command).expect("the stage is set")
     };
-    run(&Principal::Anyone, bank(), describe.into());
+    run(&Principal::Anyone, bank(), describe("bank.example"));
     run(&operator, bank(), institution::Command::Judge(InstitutionState::Approved).into());
     let propose = offer::Command::Propose {
         hash: Digest([1; 32]),
@@ -80,19 +64,8 @@ pub(crate) fn stage() -> World {
     };
     run(&by_bank, the_offer(), propose.into());
     run(&operator, the_offer(), offer::Command::Judge(OfferState::Approved).into());
-    let register = front_end::Command::Register {
-        name: "Counter 1".into(),
-        place: "Main street".into(),
-        sessions_max: 2,
-        code_hash: Digest([3; 32]),
-    };
-    run(&by_bank, kiosk(), register.into());
-    let enrol = front_end::Command::Enrol {
-        code_hash: Digest([3; 32]),
-        jkt: Digest([4; 32]),
-        token: token(101),
-    };
-    run(&Principal::Anyone, kiosk(), enrol.into());
+    run(&by_bank, kiosk(), register());
+    run(&Principal::Anyone, kiosk(), enrol(101));
     let create = vault::Command::Create {
         device: phone(1),
         registration: Box::new(registration(1)),
@@ -119,6 +92,58 @@ pub(crate) fn stage() -> World {
     let items = (1..=ITEMS).map(|number| (Digest([number; 32]), version(number, 1))).collect();
     run(&Principal::Device(phone(1)), vault_id(), commit(0, items));
     world
+}
+
+fn describe(dns_name: &str) -> Command {
+    let key = P256Public([1; 64]);
+    let description = Description {
+        name: "Bank".into(),
+        dns_name: dns_name.into(),
+        signing_key: key,
+        hpke_key: [1; 32],
+        hpke_kid: "1".into(),
+        redirect_uris: vec!["https://bank.example/back".into()],
+        webhook: None,
+        document_hash: Digest([1; 32]),
+    };
+    institution::Command::Describe {
+        description: Box::new(description),
+        document: vec![1],
+        signed_by: key,
+    }
+    .into()
+}
+
+/// An enrolled front end of another approved institution.
+pub(crate) fn another_front_end(world: &mut World) -> Id {
+    let shop = World::id(Kind::Institution, 2);
+    let approve = institution::Command::Judge(InstitutionState::Approved).into();
+    let till = World::id(Kind::FrontEnd, 3);
+    let operator = Principal::Operator("root".into());
+    for (principal, id, command) in [
+        (Principal::Anyone, shop, describe("shop.example")),
+        (operator, shop, approve),
+        (Principal::Institution(shop), till, register()),
+        (Principal::Anyone, till, enrol(105)),
+    ] {
+        world.run(&principal, id, &command).unwrap();
+    }
+    till
+}
+
+pub(crate) fn register() -> Command {
+    front_end::Command::Register {
+        name: "Counter 1".into(),
+        place: "Main street".into(),
+        sessions_max: 2,
+        code_hash: Digest([3; 32]),
+    }
+    .into()
+}
+
+pub(crate) fn enrol(number: u8) -> Command {
+    let (code_hash, jkt) = (Digest([3; 32]), Digest([4; 32]));
+    front_end::Command::Enrol { code_hash, jkt, token: token(number) }.into()
 }
 
 fn registration(number: u8) -> Registration {
@@ -188,6 +213,7 @@ pub(crate) fn request(mode: ResponseMode) -> Request {
         state: None,
         challenge: CHALLENGE,
         hash: Digest([5; 32]),
+        front_end: None,
     }
 }
 
@@ -207,14 +233,53 @@ pub(crate) fn push(number: u8, mode: ResponseMode) -> (Principal, Id, Command) {
     (Principal::Institution(bank()), session_id(number), command.into())
 }
 
+/// As [`push`], for one front end alone.
+pub(crate) fn push_for(number: u8, mode: ResponseMode, front_end: Id) -> (Principal, Id, Command) {
+    let command = session::Command::Push {
+        request: Box::new(Request { front_end: Some(front_end), ..request(mode) }),
+        reference_hash: Digest([number; 32]),
+        document: vec![6],
+    };
+    (Principal::Institution(bank()), session_id(number), command.into())
+}
+
+/// A front end opens a session that was pushed for it, without its reference.
+pub(crate) fn open_own(number: u8, front_end: Id) -> (Principal, Id, Command) {
+    let command = session::Command::Open {
+        reference_hash: None,
+        hint: None,
+        statement: vec![8],
+        statement_hash: Digest([number; 32]),
+    };
+    (Principal::FrontEnd(front_end), session_id(number), command.into())
+}
+
 pub(crate) fn open(number: u8, front_end: bool) -> (Principal, Id, Command) {
     let command = session::Command::Open {
-        reference_hash: Digest([number; 32]),
+        reference_hash: Some(Digest([number; 32])),
+        hint: None,
         statement: vec![8],
         statement_hash: Digest([number; 32]),
     };
     let principal = if front_end { Principal::FrontEnd(kiosk()) } else { Principal::Anyone };
     (principal, session_id(number), command.into())
+}
+
+/// As [`open`] by the front end, with what a phone showed it.
+pub(crate) fn open_hinted(number: u8, hint: Credential) -> (Principal, Id, Command) {
+    let command = session::Command::Open {
+        reference_hash: Some(Digest([number; 32])),
+        hint: Some(hint),
+        statement: vec![8],
+        statement_hash: Digest([number; 32]),
+    };
+    (Principal::FrontEnd(kiosk()), session_id(number), command.into())
+}
+
+/// A device gets token `number` as a hint to show.
+pub(crate) fn hint(device: u8, number: u8) -> (Principal, Id, Command) {
+    let command = device::Command::Hint { token: token(number) };
+    (Principal::Device(phone(device)), phone(device), command.into())
 }
 
 pub(crate) fn claim(number: u8, device: u8) -> (Principal, Id, Command) {

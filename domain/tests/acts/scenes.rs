@@ -86,7 +86,7 @@ fn five_wrong_verifiers_consume_a_code_and_a_wrong_client_does_not() {
     assert_eq!(run(&mut world, redeem(1, true)), Err(Rejection::InvalidGrant));
 }
 
-fn snapshot(world: &World) -> World {
+pub(crate) fn snapshot(world: &World) -> World {
     let mut copy = World::new();
     copy.now = world.now;
     copy.heads = world.heads.clone();

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::time::Duration;
+use symbolon_domain::entity::notice::Notice;
 use symbolon_domain::entity::{
     self, Command, Decision, Event, Facts, Head, Loaded, Need, Reply, RowChange, RowCondition,
     Stored,
@@ -17,6 +18,7 @@ pub(crate) struct World {
     pub(crate) rows: BTreeMap<(Id, Row), Vec<u8>>,
     pub(crate) history: BTreeMap<Id, Vec<Event>>,
     pub(crate) effects: Vec<entity::Effect>,
+    pub(crate) notices: Vec<Notice>,
     pub(crate) leaves: usize,
     counter: u64,
 }
@@ -29,6 +31,7 @@ impl World {
             rows: BTreeMap::new(),
             history: BTreeMap::new(),
             effects: Vec::new(),
+            notices: Vec::new(),
             leaves: 0,
             counter: 0,
         }
@@ -162,6 +165,7 @@ impl World {
         }
         self.leaves += decision.leaves.len();
         self.effects.extend(decision.effects);
+        self.notices.extend(decision.notices);
         decision.reply
     }
 

@@ -8,14 +8,18 @@ use serde_json::json;
 use std::path::PathBuf;
 use symbolon_client::event_view;
 use symbolon_client::folder::Folder;
-use symbolon_client::front_end::FrontEnd;
+use symbolon_client::front_end::{FrontEnd, hint_of};
 use symbolon_domain::Id;
+use symbolon_domain::api::front_end::OpenSession;
 use symbolon_domain::secret::SecretText;
 
 const EXAMPLES: &str = "\
 Examples:
   symbolon front-end enrol fre_… enr_… --folder counter --ca symbolon-data/tls/ca.pem
   symbolon front-end open urn:ietf:params:oauth:request_uri:req_… --folder counter
+  symbolon front-end open --session ses_… --folder counter   one that was pushed for it
+  symbolon front-end open --session ses_… --hint 'https://…/h#hnt_…' --folder counter
+  symbolon front-end ask --folder counter        then `watch` for the request
   symbolon front-end number ses_… 42 --folder counter
   symbolon front-end watch --folder counter";
 
@@ -41,14 +45,10 @@ enum FrontEndCommand {
         #[command(flatten)]
         node: NodeArgs,
     },
-    /// Open a session for a pushed request, and show its QR code.
-    Open {
-        /// The `request_uri`.
-        request_uri: String,
-        /// Write the code as an image: a .svg or .png file.
-        #[arg(long, value_name = "FILE")]
-        image: Option<PathBuf>,
-    },
+    /// Open the session of a pushed request, and show its QR code.
+    Open(Open),
+    /// Ask the institution for a request: `watch` shows when it comes.
+    Ask,
     /// Type the number that the phone shows. There is one try.
     Number {
         /// The session.
@@ -69,6 +69,23 @@ enum FrontEndCommand {
     },
 }
 
+#[derive(Debug, Args)]
+struct Open {
+    /// The `request_uri`.
+    #[arg(required_unless_present = "session", conflicts_with = "session")]
+    request_uri: Option<String>,
+    /// A session whose request was pushed for this front end: `watch` shows it.
+    #[arg(long, value_name = "ID")]
+    session: Option<Id>,
+    /// What the person's phone shows: the session is for that phone alone. Quote it: it has a
+    /// #.
+    #[arg(long, value_name = "LINK")]
+    hint: Option<String>,
+    /// Write the code as an image: a .svg or .png file.
+    #[arg(long, value_name = "FILE")]
+    image: Option<PathBuf>,
+}
+
 impl FrontEndArgs {
     /// Runs it.
     ///
@@ -81,8 +98,10 @@ impl FrontEndArgs {
             FrontEndCommand::Enrol { front_end, code, node } => {
                 enrol(&folder, front_end, code, &node, term).await
             }
-            FrontEndCommand::Open { request_uri, image } => {
-                show(&folder, &request_uri, image, term).await
+            FrontEndCommand::Open(what) => show(&folder, what, term).await,
+            FrontEndCommand::Ask => {
+                open(&folder)?.ask().await?;
+                term.answer(&json!({ "asked": true }), &["the institution is told".into()])
             }
             FrontEndCommand::Number { session, number } => {
                 let view = open(&folder)?.type_number(session, &number).await?;
@@ -117,26 +136,32 @@ async fn enrol(
     term.answer(&said, &[format!("enrolled: {}, {}", state.name, state.place)])
 }
 
-async fn show(
-    folder: &Folder,
-    request_uri: &str,
-    image: Option<PathBuf>,
-    term: Term,
-) -> Result<(), Failure> {
+async fn show(folder: &Folder, what: Open, term: Term) -> Result<(), Failure> {
+    let mut opening = match (&what.request_uri, what.session) {
+        (None, Some(session)) => OpenSession::pushed(session),
+        (request_uri, _) => OpenSession::request(request_uri.as_deref().unwrap_or_default()),
+    };
+    if let Some(scanned) = &what.hint {
+        opening = opening.for_hint(hint_of(scanned)?);
+    }
     let front_end = open(folder)?;
-    let opened = front_end.open_session(request_uri).await?;
+    let opened = front_end.open_session(&opening).await?;
     let session = opened.session.id;
-    if let Some(file) = &image {
+    if let Some(file) = &what.image {
         let format = file.extension().and_then(|it| it.to_str()).unwrap_or("svg");
         let drawn = front_end.qr_image(session, format).await?;
         std::fs::write(file, drawn)
             .map_err(|error| Failure::new(format!("{}: {error}", file.display())))?;
     }
     let mut lines = Vec::new();
-    if !term.is_json() {
-        lines.push(front_end.qr_text(session).await?);
+    if opened.session.invited {
+        lines.push("the phone that showed the code is told; it needs no other".into());
+    } else {
+        if !term.is_json() {
+            lines.push(front_end.qr_text(session).await?);
+        }
+        lines.push(format!("link     {}", opened.link));
     }
-    lines.push(format!("link     {}", opened.link));
     lines.push(format!("session  {session}, until {}", opened.expires));
     lines.push(format!("then     symbolon front-end number {session} NUMBER"));
     term.answer(&opened, &lines)

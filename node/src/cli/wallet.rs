@@ -19,6 +19,7 @@ Examples:
   symbolon wallet item put --document me.json          store each claim as an item of its own
   symbolon wallet item list
   symbolon wallet scan 'https://localhost:8443/s/ses_…#…'   look behind a QR code, claim it
+  symbolon wallet show-code                            the other way round: a terminal scans it
   symbolon wallet approve ses_… --tick oidc.name,oidc.birthdate
   symbolon wallet grants                               what was lent to whom
   symbolon wallet uses grt_…                           every reading, as a verified chain
@@ -47,6 +48,8 @@ enum WalletCommand {
     Item(item::ItemCommand),
     /// Verify what stands behind a QR code, claim it, and show what is asked for.
     Scan(consent::Scan),
+    /// Show a terminal a one-time code, and go on with the session that it starts.
+    ShowCode(consent::ShowCode),
     /// Lend the ticked items and refuse the others.
     Approve(consent::Approve),
     /// Refuse everything.
@@ -101,6 +104,7 @@ impl WalletArgs {
             WalletCommand::New(new) => create(new, folder, term).await,
             WalletCommand::Item(command) => command.run(folder, term).await,
             WalletCommand::Scan(scan) => scan.run(folder, term).await,
+            WalletCommand::ShowCode(code) => code.run(folder, term).await,
             WalletCommand::Approve(approve) => approve.run(folder, term).await,
             WalletCommand::Deny(deny) => deny.run(folder, term).await,
             WalletCommand::Grants => grants::list(folder, term).await,

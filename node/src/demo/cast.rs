@@ -21,7 +21,8 @@ use symbolon_domain::{Id, Path};
 pub(super) const REDIRECT_URI: &str = "https://bank.example/callback";
 /// An item of this size comes behind a link.
 const SCAN_BYTES: usize = 200_000;
-const BANK: &str = "bank.example";
+/// The bank's DNS name, and the name of its folder.
+pub(super) const BANK: &str = "bank.example";
 const SHOP: &str = "shop.example";
 const DAY_SECONDS: u64 = 86_400;
 

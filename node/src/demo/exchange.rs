@@ -9,6 +9,7 @@ use symbolon_client::institution::{PushRequest, Pushed, ReadItem, granted};
 use symbolon_client::wallet::{Answered, Asked, ScanCode, SessionLink};
 use symbolon_client::{ClientError, event_view};
 use symbolon_domain::api::event::EventBody;
+use symbolon_domain::api::front_end::OpenSession;
 use symbolon_domain::crypto::code::Code;
 use symbolon_domain::entity::grant::Delivery;
 use symbolon_domain::entity::session::ResponseMode;
@@ -16,7 +17,7 @@ use symbolon_domain::oauth::metadata::AUTHORIZATION_PATH;
 use symbolon_domain::oauth::token_request::TokenAnswer;
 use symbolon_domain::{Id, Path};
 
-/// How long the code may take to come through the event stream.
+/// How long an event may take to come.
 const EVENT_DEADLINE: Duration = Duration::from_secs(30);
 
 /// What the bank has after an exchange.
@@ -127,6 +128,7 @@ pub(super) fn request(cast: &Cast, mode: ResponseMode, delivery: Delivery) -> Pu
         offer: cast.offer(delivery),
         response_mode: mode,
         redirect_uri: query.then(|| super::cast::REDIRECT_URI.to_owned()),
+        front_end: None,
         paths: None,
     }
 }
@@ -138,7 +140,12 @@ async fn open(
     pushed: &Pushed,
 ) -> Result<SessionLink, ClientError> {
     if mode != ResponseMode::Query {
-        return cast.counter.open_session(&pushed.request_uri).await?.link.parse();
+        return cast
+            .counter
+            .open_session(&OpenSession::request(&pushed.request_uri))
+            .await?
+            .link
+            .parse();
     }
     let answer = cast.web.send(&browse(cast, &pushed.request_uri)).await?;
     match answer.location() {
@@ -193,17 +200,33 @@ async fn code_of(
     Code::parse(&text).map_err(|error| Failure::new(error.to_string()))
 }
 
-async fn code_event(cast: &Cast, given: Id, events: &mut EventStream) -> Result<Code, Failure> {
+/// The code of a grant, as it comes through the bank's event stream.
+pub(super) async fn code_event(
+    cast: &Cast,
+    given: Id,
+    events: &mut EventStream,
+) -> Result<Code, Failure> {
+    let code = |body: &EventBody| match body {
+        EventBody::Code { grant, .. } if *grant == given => Some(body.clone()),
+        _ => None,
+    };
+    Ok(cast.bank.open_code(&wait_for(events, code).await?)?)
+}
+
+/// The next event that `pick` wants.
+pub(super) async fn wait_for<T>(
+    events: &mut EventStream,
+    mut pick: impl FnMut(&EventBody) -> Option<T>,
+) -> Result<T, Failure> {
     let wait = async {
         while let Some(event) = events.next().await? {
-            let view = event_view(&event)?;
-            if matches!(view.body, EventBody::Code { grant, .. } if grant == given) {
-                return cast.bank.open_code(&view.body);
+            if let Some(picked) = pick(&event_view(&event)?.body) {
+                return Ok(picked);
             }
         }
-        Err(ClientError::Answer("the event stream ended without the code".into()))
+        Err(ClientError::Answer("the event stream ended early".into()))
     };
-    let late = |_| Failure::new("the code did not come through the event stream");
+    let late = |_| Failure::new("what was waited for did not come through the event stream");
     Ok(tokio::time::timeout(EVENT_DEADLINE, wait).await.map_err(late)??)
 }
 

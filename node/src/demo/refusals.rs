@@ -10,6 +10,7 @@ use symbolon_client::wallet::SessionLink;
 use symbolon_domain::Path;
 use symbolon_domain::act::read::ItemStatus;
 use symbolon_domain::api::SessionView;
+use symbolon_domain::api::front_end::OpenSession;
 use symbolon_domain::api::partner::ItemValue;
 use symbolon_domain::bytes::Digest;
 use symbolon_domain::crypto::code::Code;
@@ -32,7 +33,7 @@ pub(super) async fn run(cast: &mut Cast, teller: &mut Teller) -> Result<(), Fail
 async fn shown(cast: &Cast) -> Result<SessionLink, ClientError> {
     let asked = request(cast, ResponseMode::Session, Delivery::Institution);
     let pushed = cast.bank.push(&asked).await?;
-    cast.counter.open_session(&pushed.request_uri).await?.link.parse()
+    cast.counter.open_session(&OpenSession::request(&pushed.request_uri)).await?.link.parse()
 }
 
 async fn at_the_counter(cast: &mut Cast, teller: &mut Teller) -> Result<(), Failure> {

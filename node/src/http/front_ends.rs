@@ -62,6 +62,13 @@ pub fn web_routes() -> Vec<Route> {
         )
         .takes::<EnrolFrontEnd>()
         .gives::<FrontEndCredential>(),
+        Route::post(
+            "/v1/front-ends/{id}/asks",
+            Guard::FrontEnd,
+            ask,
+            "Asks the institution for a request: it is told, and may push one for the front end",
+        )
+        .gives_status(202),
     ]
 }
 
@@ -189,4 +196,15 @@ async fn enrol(
         Reply::Kept(kept) => request.open_kept(&app, &sent.bytes, credential, &kept),
         _ => Err(unexpected()),
     }
+}
+
+async fn ask(State(app): State<Arc<App>>, request: Request, At(id): At<Id>) -> Answer<StatusCode> {
+    let mut call = request.call(&app, demand_front_end(id)?, Command::Ask);
+    call.keep = request.keep(&app, &[])?;
+    send(&app, call).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+fn demand_front_end(id: Id) -> Result<Id, Rejection> {
+    if id.kind == Kind::FrontEnd { Ok(id) } else { Err(Rejection::NotFound) }
 }

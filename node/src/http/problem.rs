@@ -14,6 +14,7 @@ use std::sync::Arc;
 use symbolon_actors::prepare::Refusal;
 use symbolon_domain::document::Invalid;
 use symbolon_domain::dpop::{DpopError, Replay};
+use symbolon_domain::entity::front_end::ASK_INTERVAL;
 use symbolon_domain::json::JsonError;
 use symbolon_domain::jws::JwsError;
 use symbolon_domain::oauth::{ErrorCode, OAuthError};
@@ -127,8 +128,13 @@ impl Problem {
     }
 
     fn of(cause: Cause) -> Self {
-        let busy = cause.status() == StatusCode::SERVICE_UNAVAILABLE;
-        let retry_after_ms = busy.then_some(RETRY_AFTER_MS);
+        let retry_after_ms = match cause {
+            Cause::Rejection(Rejection::AskedTooSoon) => {
+                Some(ASK_INTERVAL.as_millis().try_into().unwrap_or(RETRY_AFTER_MS))
+            }
+            _ if cause.status() == StatusCode::SERVICE_UNAVAILABLE => Some(RETRY_AFTER_MS),
+            _ => None,
+        };
         Self { cause, detail: None, retry_after_ms, headers: Vec::new(), oauth: None }
     }
 

@@ -19,10 +19,13 @@ use std::sync::Arc;
 use symbolon_domain::api::SessionView;
 use symbolon_domain::api::device::SessionOffer;
 use symbolon_domain::api::front_end::{OpenSession, OpenedSession, TypeNumber};
-use symbolon_domain::bytes::base64url;
+use symbolon_domain::bytes::{Digest, base64url};
+use symbolon_domain::crypto::token::{Token, TokenClass};
 use symbolon_domain::entity::Reply;
 use symbolon_domain::entity::session::{Command, ResponseMode, Session, SessionStage};
+use symbolon_domain::entity::token::Credential;
 use symbolon_domain::key::Row;
+use symbolon_domain::secret::SecretText;
 use symbolon_domain::{Id, Kind, Rejection};
 
 /// The table's rows.
@@ -78,16 +81,13 @@ async fn post(
     front_end: FrontEnd,
     sent: Sent<OpenSession>,
 ) -> Answer<Json<OpenedSession>> {
-    let reference = par::reference(sent.value.request_uri.expose()).map_err(|_| {
-        Problem::from(Rejection::InvalidRequest)
-            .detail("request_uri is none that this server has given")
-    })?;
-    let id = par::session_of(&reference);
+    let (id, reference_hash) = named(&sent.value)?;
     let pushed: Session = app.head_of(id).await?;
     let shown = Some((front_end.id, &front_end.head));
     let statement = statement::make(&app, id, &pushed, shown).await?;
     let command = Command::Open {
-        reference_hash: reference.hash(),
+        reference_hash,
+        hint: sent.value.login_hint_token.as_ref().map(hint).transpose()?,
         statement: statement.text.into_bytes(),
         statement_hash: statement.hash,
     };
@@ -98,6 +98,28 @@ async fn post(
     let link = link(&app, id, &session).ok_or_else(unexpected)?;
     let expires = session.expires;
     Ok(Json(OpenedSession { session: SessionView::new(id, &session, false), link, expires }))
+}
+
+/// Which session is to be opened, and the hash of the reference if one was brought.
+fn named(open: &OpenSession) -> Answer<(Id, Option<Digest>)> {
+    let refused = |why: &str| Problem::from(Rejection::InvalidRequest).detail(why);
+    match (&open.request_uri, open.session) {
+        (Some(request_uri), None) => {
+            let reference = par::reference(request_uri.expose())
+                .map_err(|_| refused("request_uri is none that this server has given"))?;
+            Ok((par::session_of(&reference), Some(reference.hash())))
+        }
+        (None, Some(session)) => Ok((demand_session(session)?, None)),
+        _ => Err(refused("name either request_uri or session, and not both")),
+    }
+}
+
+/// The hint that was brought.
+fn hint(text: &SecretText) -> Answer<Credential> {
+    let hint = Token::parse(TokenClass::Hint, text.expose()).map_err(|_| {
+        Problem::from(Rejection::InvalidHint).detail("login_hint_token: is no code from a phone")
+    })?;
+    Ok(Credential { id: hint.id(), hash: hint.hash() })
 }
 
 async fn get(

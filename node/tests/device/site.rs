@@ -1,11 +1,13 @@
 //! A node without sockets, and a wallet that speaks to it.
 
 use axum::body::Body;
+use axum::response::Response;
 use futures_util::StreamExt;
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use serde::Serialize;
 use serde_json::Value;
 use std::sync::{Arc, Mutex, RwLock};
+use std::time::Duration;
 use symbolon_actors::prepare::Prepare;
 use symbolon_actors::{Actors, Limits, Ports};
 use symbolon_cluster_config::Config;
@@ -258,6 +260,23 @@ impl Wallet {
         }
     }
 
+    /// The first events of the party's queue: their bodies.
+    pub(crate) async fn events(&self, node: &Node, count: usize) -> Vec<Value> {
+        let response = self.response(node, Method::GET, "/v1/events", Sent::default()).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        let (mut text, mut pieces) = (String::new(), response.into_body().into_data_stream());
+        loop {
+            let whole = text.rsplit_once("\n\n").map_or("", |(whole, _)| whole);
+            let data = whole.lines().filter_map(|line| line.strip_prefix("data:"));
+            let events: Vec<Value> = data.map(|data| serde_json::from_str(data).unwrap()).collect();
+            if events.len() >= count {
+                return events.into_iter().map(|event| event["body"].clone()).collect();
+            }
+            let piece = tokio::time::timeout(Duration::from_secs(20), pieces.next()).await;
+            text.push_str(std::str::from_utf8(&piece.unwrap().unwrap().unwrap()).unwrap());
+        }
+    }
+
     pub(crate) async fn get(&self, node: &Node, path: &str) -> Answer {
         self.send(node, Method::GET, path, Sent::default()).await
     }
@@ -266,7 +285,7 @@ impl Wallet {
         self.send(node, Method::POST, path, Sent::json(body)).await
     }
 
-    pub(crate) async fn send(&self, node: &Node, method: Method, path: &str, sent: Sent) -> Answer {
+    async fn response(&self, node: &Node, method: Method, path: &str, sent: Sent) -> Response {
         let nonce = node.app.nonces.nonce(node.app.now());
         let url = format!("{ORIGIN}{path}");
         let proof = ProofRequest {
@@ -286,8 +305,11 @@ impl Wallet {
             request = request.header(name, value);
         }
         let request = request.body(Body::from(sent.body)).unwrap();
-        let response = router(&node.app, web_routes()).oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
+        router(&node.app, web_routes()).oneshot(request).await.unwrap()
+    }
+
+    pub(crate) async fn send(&self, node: &Node, method: Method, path: &str, sent: Sent) -> Answer {
+        let (parts, body) = self.response(node, method, path, sent).await.into_parts();
         let (mut whole, mut broken) = (Vec::new(), false);
         let mut pieces = body.into_data_stream();
         while let Some(piece) = pieces.next().await {

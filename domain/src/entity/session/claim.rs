@@ -1,4 +1,5 @@
-//! Claiming: one device takes the session; from then on it is that device's alone.
+//! Claiming: one device takes the session; from then on it is that device's alone. One that
+//! was opened with a device's hint was that device's from the beginning.
 
 use super::{CLAIMED_LIFE, Claim, Event, Session, SessionStage};
 use crate::entity::{Decision, Facts, Reply, device::Device};
@@ -25,6 +26,9 @@ impl Session {
         let device = facts.principal.device().ok_or(Rejection::Forbidden)?;
         let head = facts.head::<Device>(device)?;
         head.active()?;
+        if self.invited.is_some_and(|invited| invited != device) {
+            return Err(Rejection::SessionClaimed);
+        }
         if let Some(claim) = self.claim {
             // The same device again (a retry, a reload) finds what it had.
             return if claim.device == device && self.end.is_none() {

@@ -20,7 +20,7 @@ impl Session {
     pub(super) fn cancel(&self, id: Id, facts: &Facts<'_>) -> Result<Decision, Rejection> {
         let front_end = facts.principal.front_end();
         let theirs = facts.principal.institution() == Some(self.institution)
-            || (front_end.is_some() && front_end == self.front_end);
+            || (front_end.is_some() && front_end == self.screen());
         if !theirs {
             return Err(Rejection::NotFound);
         }

@@ -1,7 +1,10 @@
-//! Pushing: an approved institution's request, for an offer that it may use, becomes a session.
+//! Pushing: an approved institution's request, for an offer that it may use, becomes a session;
+//! if the request names a front end, that one is told.
 
 use super::{Event, PUSHED_LIFE, Request, ResponseMode, Session, SessionStage};
 use crate::bytes::Digest;
+use crate::entity::front_end::FrontEnd;
+use crate::entity::notice::{Body, Notice};
 use crate::entity::{Decision, Facts, Reply, institution::Institution, offer::Offer};
 use crate::{Id, Rejection};
 
@@ -28,6 +31,13 @@ pub(super) fn push(
     if !registered || wanted != request.redirect_uri.is_some() {
         return Err(Rejection::InvalidRequest);
     }
+    if let Some(front_end) = request.front_end {
+        let head = facts.head::<FrontEnd>(front_end).map_err(|_| Rejection::InvalidRequest)?;
+        let theirs = head.institution == institution && head.enrolled().is_ok();
+        if !theirs || request.response_mode == ResponseMode::Query {
+            return Err(Rejection::InvalidRequest);
+        }
+    }
     let session = Session {
         institution,
         request: request.clone(),
@@ -36,6 +46,7 @@ pub(super) fn push(
         front_end: None,
         slot: None,
         statement_hash: None,
+        invited: None,
         claim: None,
         end: None,
         grant: None,
@@ -43,7 +54,15 @@ pub(super) fn push(
         expires: facts.now.after(PUSHED_LIFE),
     };
     let pushed = Event::Pushed { session: Box::new(session.clone()), document: document.to_vec() };
-    Ok(Decision::change(id, vec![pushed.into()])
+    let told = request.front_end.map(|to| Notice {
+        to,
+        at: facts.now,
+        body: Body::Session { session: id, stage: SessionStage::Pushed, end: None },
+    });
+    let mut decision = Decision::change(id, vec![pushed.into()]);
+    decision.notices.extend(told);
+    Ok(decision
         .relying_on([institution, request.offer])
+        .relying_on(request.front_end)
         .replying(Ok(Reply::Session(Box::new(session)))))
 }

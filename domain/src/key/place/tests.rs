@@ -43,6 +43,8 @@ fn rows() -> Vec<(Row, String)> {
         (Row::InstitutionWebhook, "15".into()),
         (Row::VaultErase(Timestamp(6), sixteen), format!("160000000000000006{a}")),
         (Row::VaultUsage, "17".into()),
+        (Row::FrontEndAsk, "18".into()),
+        (Row::DeviceHint(3), "1903".into()),
     ]
 }
 
@@ -145,7 +147,8 @@ fn no_sort_is_missing() {
     for (row, _) in rows() {
         match row {
             Row::InstitutionDocument | Row::OfferDocument | Row::SessionStatement => {}
-            Row::SessionRequest | Row::InstitutionWebhook => {}
+            Row::SessionRequest | Row::InstitutionWebhook | Row::FrontEndAsk => {}
+            Row::DeviceHint(_) => {}
             Row::FrontEndSlot(_) | Row::GrantSelection | Row::GrantItem(_) => {}
             Row::GrantItemWrap(_) => {}
             Row::GrantWrap(_) | Row::GrantRecord(_) | Row::GrantRead(_) => {}

@@ -4,6 +4,7 @@ use super::*;
 use proptest::prelude::*;
 
 const CLIENT: &str = "ins_eu1_aaaaaaaaaaaaaaaaaaaaaaaaaa";
+const FRONT_END: &str = "fre_eu1_aaaaaaaaaaaaaaaaaaaaaaaaaa";
 const CALLBACK: &str = "https://bank.example/callback";
 
 fn request() -> PushedRequest {
@@ -13,6 +14,7 @@ fn request() -> PushedRequest {
         redirect_uri: Some(CALLBACK.into()),
         state: Some("a b&c=\u{7e}".into()),
         scope: Some("openid profile".into()),
+        front_end: None,
         code_challenge: Digest([2; 32]),
         consent: ConsentRequest::new(Digest([1; 32])),
     }
@@ -41,6 +43,23 @@ fn form_and_back() {
 }
 
 #[test]
+fn a_front_end_goes_with_its_channels() {
+    let counter = PushedRequest {
+        response_mode: ResponseMode::Scan,
+        front_end: Some(FRONT_END.parse().unwrap()),
+        ..request()
+    };
+    assert_eq!(PushedRequest::parse(counter.to_form().as_bytes()), Ok(counter.clone()));
+    let offer = "off_eu1_aaaaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
+    assert_eq!(counter.to_session_request(offer).front_end, counter.front_end);
+    let refused = |form: String| PushedRequest::parse(form.as_bytes()).map_err(|e| e.error);
+    let another_kind = counter.to_form().replace("fre_", "dev_");
+    assert_eq!(refused(another_kind), Err(ErrorCode::InvalidRequest));
+    let same_device = counter.to_form().replace("symbolon.scan", "query");
+    assert_eq!(refused(same_device), Err(ErrorCode::InvalidRequest));
+}
+
+#[test]
 fn every_parameter_is_checked() {
     use ErrorCode::{
         InvalidAuthorizationDetails, InvalidRequest, InvalidScope, RequestNotSupported,
@@ -64,6 +83,7 @@ fn every_parameter_is_checked() {
         ("state", Some("a\nb"), InvalidRequest),
         ("scope", Some("a  b"), InvalidScope),
         ("scope", Some("a\\b"), InvalidScope),
+        ("front_end", Some(FRONT_END), InvalidRequest),
         ("request", Some("eyJ"), RequestNotSupported),
         ("request_uri", Some("urn:x"), InvalidRequest),
     ] {
@@ -86,12 +106,13 @@ fn redirects_must_be_registered() {
 
 #[test]
 fn the_hash_covers_every_parameter() {
-    let changes: [fn(&mut PushedRequest); 7] = [
+    let changes: [fn(&mut PushedRequest); 8] = [
         |r| r.client_id.random = [1; 16],
         |r| r.response_mode = ResponseMode::Scan,
         |r| r.redirect_uri = None,
         |r| r.state = Some(String::new()),
         |r| r.scope = None,
+        |r| r.front_end = Some(FRONT_END.parse().unwrap()),
         |r| r.code_challenge = Digest([3; 32]),
         |r| r.consent.offer = Digest([3; 32]),
     ];

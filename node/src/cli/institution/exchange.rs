@@ -54,6 +54,9 @@ pub(super) struct Request {
     /// Only these of the offer's items.
     #[arg(long, value_delimiter = ',')]
     items: Option<Vec<Path>>,
+    /// Show it at this front end alone, which is told at once.
+    #[arg(long, value_name = "ID")]
+    front_end: Option<Id>,
     /// Where the page takes the code (query).
     #[arg(long, value_name = "URL", required_if_eq("mode", "query"))]
     redirect_uri: Option<String>,
@@ -70,6 +73,7 @@ impl Request {
                 Mode::Query => ResponseMode::Query,
             },
             redirect_uri: self.redirect_uri,
+            front_end: self.front_end,
             paths: self.items,
         };
         let pushed = institution.push(&request).await?;
@@ -89,9 +93,15 @@ impl Request {
                 let web = Place::load(folder)?.web;
                 format!("open in the browser: {web}{AUTHORIZATION_PATH}?{query}")
             }
+            _ if self.front_end.is_some() => {
+                format!("symbolon front-end open --session {} --folder counter", pushed.session)
+            }
             _ => format!("symbolon front-end open {} --folder counter", pushed.request_uri),
         };
-        let said = json!({ "request_uri": pushed.request_uri, "expires_in": pushed.expires_in });
+        let said = json!({
+            "request_uri": pushed.request_uri, "session": pushed.session,
+            "expires_in": pushed.expires_in,
+        });
         term.answer(
             &said,
             &[

@@ -1,4 +1,4 @@
-//! `symbolon wallet scan|approve|deny`.
+//! `symbolon wallet scan|show-code|approve|deny`.
 
 use super::super::{Failure, Term};
 use super::open;
@@ -37,30 +37,72 @@ pub(super) struct Scan {
 impl Scan {
     pub(super) async fn run(self, folder: Folder, term: Term) -> Result<(), Failure> {
         let link: SessionLink = self.link.parse()?;
-        let mut wallet = open(folder)?;
-        let scanned = wallet.scan(&link).await?;
-        let statement = &scanned.statement;
-        let who = &statement.institution;
-        let place = statement.front_end.as_ref().map(|it| format!("{}, {}", it.name, it.place));
-        term.line(&format!("institution  {} ({})", who.name, who.id));
-        term.line(&format!("at           {}", place.as_deref().unwrap_or("this device")));
-        let claimed = wallet.claim(link.session).await?;
-        if let Some(number) = &claimed.number {
-            let shown = term.colored(1, number);
-            term.line(&format!("number       {shown}  (type it at the front end)"));
-        }
-        if self.no_wait && claimed.number.is_some() {
-            let said = json!({ "session": claimed, "institution": who.name, "place": place });
-            return term.answer(&said, &[]);
-        }
-        if term.is_json()
-            && let Some(number) = &claimed.number
-        {
-            term.note(&json!({ "number": number }).to_string());
-        }
-        let asked = wait_for_offer(&wallet, link.session).await?;
-        show(&asked, link.session, term)
+        go_on(open(folder)?, &link, self.no_wait, term).await
     }
+}
+
+const CODE_EXAMPLES: &str = "\
+Example:
+  symbolon wallet show-code
+      Shows a one-time code for a terminal's scanner, waits until one has started a session
+      with it, and goes on as `scan` does. Nobody else's device can claim that session.";
+
+#[derive(Debug, Args)]
+#[command(after_help = CODE_EXAMPLES)]
+pub(super) struct ShowCode {
+    /// Do not wait for the number to be typed.
+    #[arg(long)]
+    no_wait: bool,
+}
+
+impl ShowCode {
+    pub(super) async fn run(self, folder: Folder, term: Term) -> Result<(), Failure> {
+        let wallet = open(folder)?;
+        let code = wallet.show_code().await?;
+        let link = code.link.expose();
+        if term.is_json() {
+            term.note(&json!({ "link": link, "expires": code.expires }).to_string());
+        } else {
+            qr_text(link).iter().for_each(|drawn| term.line(drawn));
+            term.line(link);
+            term.note(&format!("let the terminal scan it before {}; waiting", code.expires));
+        }
+        match wallet.invitation(&code).await? {
+            Some(link) => go_on(wallet, &link, self.no_wait, term).await,
+            None => Err(Failure::new("no terminal has used the code, and its time is over")),
+        }
+    }
+}
+
+/// From a session's link to what is asked for.
+async fn go_on(
+    mut wallet: Wallet,
+    link: &SessionLink,
+    no_wait: bool,
+    term: Term,
+) -> Result<(), Failure> {
+    let scanned = wallet.scan(link).await?;
+    let statement = &scanned.statement;
+    let who = &statement.institution;
+    let place = statement.front_end.as_ref().map(|it| format!("{}, {}", it.name, it.place));
+    term.line(&format!("institution  {} ({})", who.name, who.id));
+    term.line(&format!("at           {}", place.as_deref().unwrap_or("this device")));
+    let claimed = wallet.claim(link.session).await?;
+    if let Some(number) = &claimed.number {
+        let shown = term.colored(1, number);
+        term.line(&format!("number       {shown}  (type it at the front end)"));
+    }
+    if no_wait && claimed.number.is_some() {
+        let said = json!({ "session": claimed, "institution": who.name, "place": place });
+        return term.answer(&said, &[]);
+    }
+    if term.is_json()
+        && let Some(number) = &claimed.number
+    {
+        term.note(&json!({ "number": number }).to_string());
+    }
+    let asked = wait_for_offer(&wallet, link.session).await?;
+    show(&asked, link.session, term)
 }
 
 async fn wait_for_offer(wallet: &Wallet, session: Id) -> Result<Asked, ClientError> {

@@ -45,7 +45,8 @@ async fn open(app: &App, request: &Request, query: &str) -> Answer<String> {
     }
     let statement = statement::make(app, id, &session, None).await?;
     let command = Command::Open {
-        reference_hash: asked.reference.hash(),
+        reference_hash: Some(asked.reference.hash()),
+        hint: None,
         statement: statement.text.into_bytes(),
         statement_hash: statement.hash,
     };

@@ -54,6 +54,7 @@ async fn live(
         Binding::Key(jkt) => Confirmation::Key(jkt),
         // A refresh token is bound to the client, whatever certificate it shows.
         Binding::Client(_) => Confirmation::Certificate(institution.certificate),
+        Binding::Holder => return Ok(None),
     };
     let is_refresh = head.class == TokenClass::Refresh;
     let told = Introspection::of(LiveToken {

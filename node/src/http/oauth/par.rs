@@ -14,6 +14,7 @@ use symbolon_domain::Id;
 use symbolon_domain::crypto::token::{Token, TokenClass};
 use symbolon_domain::document::offer::Offer as Document;
 use symbolon_domain::entity::Reply;
+use symbolon_domain::entity::front_end::{FrontEnd, FrontEndState};
 use symbolon_domain::entity::offer::Offer;
 use symbolon_domain::entity::session::{Command, PUSHED_LIFE};
 use symbolon_domain::jws::{Typ, Unverified};
@@ -47,6 +48,9 @@ pub async fn push(
     let pushed = PushedRequest::parse(&body)?;
     demand_client(&institution, pushed.client_id)?;
     pushed.check_redirect_uri(&institution.head.description.redirect_uris)?;
+    if let Some(front_end) = pushed.front_end {
+        demand_front_end(&app, &institution, front_end).await?;
+    }
     let offer = Offer::id(app.region, &pushed.consent.offer);
     let document = offer_document(&app, &institution, offer, &pushed).await?;
     pushed.consent.check(&document, &app.site.issuer)?;
@@ -73,6 +77,19 @@ pub async fn push(
             Ok(json_bytes(StatusCode::CREATED, text))
         }
         _ => Err(unexpected()),
+    }
+}
+
+/// Demands an enrolled front end of the institution. The decision demands it again; here
+/// the answer says what is wrong.
+async fn demand_front_end(app: &App, institution: &Institution, id: Id) -> Answer<()> {
+    let refused = |why| Err(OAuthError::new(ErrorCode::InvalidRequest, why).into());
+    match app.head::<FrontEnd>(id).await? {
+        Some(head) if head.institution == institution.id => match head.state {
+            FrontEndState::Enrolled { .. } => Ok(()),
+            _ => refused("front_end is not enrolled"),
+        },
+        _ => refused("front_end is none of the institution's"),
     }
 }
 

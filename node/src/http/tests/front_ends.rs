@@ -1,6 +1,7 @@
 //! Front ends: enrolment, and the DPoP proof of everything after it.
 
 use super::desk::{Bank, Desk, Told, request, tell};
+use super::oauth::pushed;
 use axum::body::Body;
 use serde_json::{Value, json};
 use symbolon_domain::dpop::{ProofRequest, prove};
@@ -39,6 +40,59 @@ async fn look(desk: &Desk, path: &str, token: &str, proof: &str) -> Told {
     let request =
         request("GET", path).header("authorization", format!("DPoP {token}")).header("dpop", proof);
     tell(&desk.web, request.body(Body::empty()).unwrap()).await
+}
+
+#[tokio::test]
+async fn requests_are_pushed_for_enrolled_front_ends_of_ones_own() {
+    let desk = Desk::open().await;
+    let bank = Bank::settled(&desk, "bank.example", 1).await;
+    let shop = Bank::settled(&desk, "other.example", 2).await;
+    let offer = bank.propose(&desk, &bank.offer(&desk)).await.json();
+    let (id, hash) = (offer["id"].as_str().unwrap(), offer["hash"].as_str().unwrap());
+    desk.operate("POST", &format!("/v1/operator/offers/{id}/approve")).await;
+    let body = json!({"name": "Desk 1", "place": "Hall", "sessions_max": 2});
+    let register = async |bank: &Bank| {
+        let told = bank.send(&desk, "POST", "/v1/front-ends", &body).await.json();
+        let text = |name: &str| told[name].as_str().unwrap().to_owned();
+        (text("front_end"), text("enrolment_code"))
+    };
+    let enrol = async |(id, code): &(String, String)| {
+        let screen = Screen { key: Secret::new([5; 32]) };
+        let path = format!("/v1/front-ends/{id}/enrol");
+        let nonce = desk.app().nonces.nonce(desk.app().now());
+        let proof = screen.proof(&desk, "POST", &path, "", &nonce);
+        assert_eq!(enrol(&desk, id, code, Some(&proof)).await.status, 200);
+    };
+    let push = async |front_end: &str, mode: &str| {
+        let mut form = pushed(&bank, hash, &format!("&response_mode={mode}&front_end={front_end}"));
+        if mode != "query" {
+            form = form.replace("&redirect_uri=https%3A%2F%2Fbank.example%2Fcb", "");
+        }
+        let told = bank.form(&desk, "/oauth/par", &form, "").await;
+        let json = told.json();
+        (told.status, json["error_description"].as_str().unwrap_or_default().to_owned())
+    };
+    let session = "symbolon.session";
+    let refused = |why: &str| (400, why.to_owned());
+
+    let own = register(&bank).await;
+    assert_eq!(push(&own.0, session).await, refused("front_end is not enrolled"));
+    enrol(&own).await;
+    assert_eq!(push(&own.0, session).await.0, 201);
+    assert_eq!(push(&own.0, "symbolon.scan").await.0, 201);
+    let told = push(&own.0, "query").await;
+    assert!(told.0 == 400 && told.1.starts_with("front_end goes with"), "{told:?}");
+    let none = refused("front_end is none of the institution's");
+    let theirs = register(&shop).await;
+    enrol(&theirs).await;
+    assert_eq!(push(&theirs.0, session).await, none);
+    let unknown = desk.app().new_id(symbolon_domain::Kind::FrontEnd);
+    assert_eq!(push(&unknown.to_string(), session).await, none);
+    let wrong = push(&bank.id.to_string(), session).await;
+    assert_eq!(wrong, refused("front_end is no front end's id"));
+    let remove = format!("/v1/front-ends/{}", own.0);
+    assert_eq!(bank.send(&desk, "DELETE", &remove, &json!({})).await.status, 204);
+    assert_eq!(push(&own.0, session).await, refused("front_end is not enrolled"));
 }
 
 #[tokio::test]

@@ -5,7 +5,8 @@ use axum::body::Body;
 use serde_json::json;
 use symbolon_domain::bytes::Digest;
 
-fn pushed(bank: &Bank, offer: &str, more: &str) -> String {
+/// The form of a request; `more` goes behind it.
+pub(super) fn pushed(bank: &Bank, offer: &str, more: &str) -> String {
     let details = json!([{"type": "urn:symbolon:consent:v1", "offer": offer}]).to_string();
     let details: String = url::form_urlencoded::byte_serialize(details.as_bytes()).collect();
     format!(
