@@ -26,10 +26,10 @@ pub use link::SessionLink;
 pub use scan::{Asked, AskedItem, Scanned};
 pub use state::{KnownItem, PastVersion, WalletState};
 
-use crate::ClientError;
 use crate::folder::Folder;
 use crate::http3::{Answer, Body, EventStream, Http3, Request};
 use crate::proof::ProofKey;
+use crate::{ClientError, EventSource, Following};
 use std::sync::Arc;
 use symbolon_domain::Id;
 use symbolon_domain::api::device::{SignedCommand, WebAuthnAssertion};
@@ -87,6 +87,14 @@ impl Wallet {
         Ok(EventStream::new(self.stream(crate::events_request(after)?).await?))
     }
 
+    /// The same followed from stream to stream.
+    ///
+    /// # Errors
+    /// What the node refuses.
+    pub async fn follow(&self, after: Option<&str>) -> Result<Following<'_, Self>, ClientError> {
+        Following::start(self, after).await
+    }
+
     fn save(&self) -> Result<(), ClientError> {
         self.folder.write(STATE, &self.state)
     }
@@ -130,5 +138,11 @@ impl Wallet {
 
     fn authenticator(&self) -> Result<SoftwareAuthenticator, ClientError> {
         self.state.authenticator()
+    }
+}
+
+impl EventSource for Wallet {
+    async fn open(&self, after: Option<&str>) -> Result<EventStream, ClientError> {
+        self.events(after).await
     }
 }

@@ -2,9 +2,11 @@
 //! whole consent exchange between them over HTTP/3, and everything that must be refused.
 
 mod cast;
+mod desk;
 mod exchange;
 mod later;
 mod refusals;
+mod reverse;
 mod stage;
 mod teller;
 
@@ -12,6 +14,7 @@ use crate::cli::{Failure, Term};
 use cast::Cast;
 pub(crate) use cast::sample_offer;
 use clap::Args;
+use desk::Desk;
 use exchange::run_exchange;
 use stage::Stage;
 use std::path::PathBuf;
@@ -70,25 +73,40 @@ impl Demo {
             played = play(&stage, &mut teller) => played,
             _ = crate::shutdown::requested() => Err(Failure::new("interrupted")),
         };
-        if self.keep && played.is_ok() {
-            stage.invite(*term);
-            crate::shutdown::requested().await?;
+        let kept = match &played {
+            Ok(cast) if self.keep => keep(&stage, cast, *term).await,
+            _ => Ok(()),
+        };
+        if let Ok(cast) = &played {
+            cast.leave().await;
         }
         stage.strike(*term).await;
         played?;
+        kept?;
         teller.summary()
     }
 }
 
-async fn play(stage: &Stage, teller: &mut Teller) -> Result<(), Failure> {
+/// Says what to try, and plays the bank until Ctrl-C.
+async fn keep(stage: &Stage, cast: &Cast, term: Term) -> Result<(), Failure> {
+    let mut desk = Desk::open(stage, cast::BANK, cast.offer(Delivery::Institution))?;
+    let screen = cast.bank.register_front_end("Counter 4", "Main Street", 8).await?;
+    stage.invite(&screen, term);
+    tokio::select! {
+        requested = crate::shutdown::requested() => Ok(requested?),
+        () = desk.serve(term) => Ok(()),
+    }
+}
+
+async fn play(stage: &Stage, teller: &mut Teller) -> Result<Cast, Failure> {
     let mut cast = Cast::assemble(stage, teller).await?;
     for delivery in [Delivery::Institution, Delivery::Server] {
         for mode in [ResponseMode::Session, ResponseMode::Scan, ResponseMode::Query] {
             run_exchange(&mut cast, teller, mode, delivery).await?;
         }
     }
+    reverse::run(&mut cast, teller).await?;
     later::run(stage, &mut cast, teller).await?;
     refusals::run(&mut cast, teller).await?;
-    cast.leave().await;
-    Ok(())
+    Ok(cast)
 }

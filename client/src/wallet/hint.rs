@@ -2,7 +2,7 @@
 //! wallet goes on as if it had scanned that session's own code.
 
 use super::{SessionLink, Wallet};
-use crate::http3::{EventStream, Request};
+use crate::http3::Request;
 use crate::{ClientError, ambient, event_view};
 use std::time::Duration;
 use symbolon_domain::Timestamp;
@@ -51,9 +51,9 @@ impl Wallet {
         // A stream begins a little in the past: what came before this code is not its own.
         let life = u64::try_from(HINT_LIFE.as_millis()).unwrap_or_default();
         let shown = Timestamp(code.expires.0.saturating_sub(life));
-        let mut events: EventStream = self.events(None).await?;
-        while let Some(event) = events.next().await? {
-            let view = event_view(&event)?;
+        let mut events = self.follow(None).await?;
+        loop {
+            let view = event_view(&events.next().await?)?;
             match view.body {
                 EventBody::Invited { device, session, thumbprint }
                     if device == self.state.device && view.at >= shown =>
@@ -68,6 +68,5 @@ impl Wallet {
                 _ => {}
             }
         }
-        Err(ClientError::Answer("the node ended the event stream".into()))
     }
 }

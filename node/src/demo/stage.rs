@@ -13,6 +13,7 @@ use symbolon_client::folder::Folder;
 use symbolon_client::http3::{Http3, Identity, Trust};
 use symbolon_client::operator::Operator;
 use symbolon_cluster_config::Config;
+use symbolon_domain::api::partner::FrontEndInvitation;
 use symbolon_domain::bytes::base64url;
 use symbolon_domain::port::Clock;
 
@@ -78,10 +79,24 @@ impl Stage {
     }
 
     /// Says what to try while the node stays up.
-    pub(super) fn invite(&self, term: Term) {
+    pub(super) fn invite(&self, screen: &FrontEndInvitation, term: Term) {
         let root = self.root.display();
+        let (web, partner) = (&self.place.web, &self.place.partner);
         term.note(&format!(
-            "\nThe node stays up until Ctrl-C. To try, in another terminal:\n\n  \
+            "\nThe node stays up until Ctrl-C, and the bank answers whoever asks at its front \
+             ends.\n\n  \
+             a phone     {web}/\n  \
+             a counter   {web}/front-end#enrol={}:{}\n              \
+             (its code is good once, for 15 minutes; the next: symbolon institution front-end \
+             add NAME PLACE --folder {root}/bank.example)\n  \
+             the bank    {partner}/\n              \
+             (with its certificate: openssl pkcs12 -export -in {root}/bank.example/certificate.pem \
+             -inkey {root}/bank.example/certificate.key -out bank.p12)\n",
+            screen.front_end,
+            screen.enrolment_code.expose(),
+        ));
+        term.note(&format!(
+            "In another terminal:\n\n  \
              symbolon wallet item list --folder {root}/alice\n  \
              symbolon wallet grants    --folder {root}/alice\n  \
              symbolon institution offers  --folder {root}/bank.example\n  \
@@ -89,10 +104,9 @@ impl Stage {
              symbolon front-end open REQUEST_URI --folder {root}/counter\n  \
              symbolon wallet scan LINK --folder {root}/alice\n  \
              symbolon front-end number SESSION NUMBER --folder {root}/counter\n  \
-             symbolon wallet approve SESSION --all --folder {root}/alice\n  \
+             symbolon wallet approve SESSION --tick ITEMS --folder {root}/alice\n  \
              symbolon institution redeem --folder {root}/bank.example\n  \
-             curl --cacert {root}/node/tls/ca.pem {}/openapi.json\n",
-            self.place.web
+             curl --cacert {root}/node/tls/ca.pem {web}/openapi.json\n"
         ));
     }
 
