@@ -1,0 +1,13 @@
+//! The pages in a real Chromium: a phone and a counter's screen, each a browser of its own,
+//! before a node of its own process. Whoever acts here does it with the pointer or by keys,
+//! and sees what a person sees; the bank's side is by commands.
+
+mod authenticator;
+mod chromium;
+mod code;
+mod keyboard;
+mod look;
+mod served;
+mod stage;
+mod webdriver;
+mod window;
