@@ -15,8 +15,9 @@ export interface Enrolment {
 }
 
 /**
- * Reads an enrolment: `https://{wallet host}/front-end#{front end's id}.{code}`, the same
- * fragment alone, or the id and the code with a space between. `BadInput`: `code`.
+ * Reads an enrolment: `https://{wallet host}/front-end#enrol={front end's id}:{code}`, as the
+ * demo and the console print it, the same fragment alone (with or without `#`), `id:code`, or
+ * the id and the code with white space between. `BadInput`: `code`.
  */
 export function parseEnrolment(text: string): Enrolment { void text; return todo(); }
 
