@@ -79,6 +79,12 @@ export class Wallet {
    */
   static recover(sheet: string, options: { readonly deviceName: string }): Promise<Wallet> { void sheet; void options; return todo(); }
 
+  /**
+   * Who asks behind a link, for a browser that has no wallet yet: fetched and verified against
+   * the root that the cluster shows now. Pins and keeps nothing; `scan` does it all again.
+   */
+  static peek(link: SessionLink): Promise<Scanned> { void link; return todo(); }
+
   get vault(): string { return todo(); }
   get device(): string { return todo(); }
   get deviceName(): string { return todo(); }
