@@ -72,8 +72,11 @@ export class FrontEnd {
   /** The code as the node draws it, an SVG image: a URL for `<img>`; revoke it when done. */
   qrImage(session: string): Promise<string> { void session; return todo(); }
 
-  /** What happens to the sessions of this screen; as `Wallet.events`. */
-  events(signal: AbortSignal): AsyncGenerator<FrontEndEvent, void, void> { void signal; return todo(); }
+  /**
+   * What happens to the sessions of this screen; as `Wallet.events`. `connected` is told when the
+   * node is heard, and when it is not any more.
+   */
+  events(signal: AbortSignal, connected?: (is: boolean) => void): AsyncGenerator<FrontEndEvent, void, void> { void signal; void connected; return todo(); }
 
   /** Forgets the key, for a screen that was removed. */
   forget(): Promise<void> { return todo(); }
