@@ -205,6 +205,8 @@ export interface DeviceInfo {
   readonly name: string;
   readonly revoked: boolean;
   readonly created: number;
+  /** It made the vault, another device let it in, or the recovery sheet did. */
+  readonly admitted: "first" | "device" | "recovery";
   /** The one in your hand. */
   readonly isThis: boolean;
 }
@@ -219,8 +221,12 @@ export interface ShownCode {
 
 /** What happened to the vault. */
 export type WalletEvent =
-  | { readonly kind: "session"; readonly at: number; readonly session: string; readonly stage: SessionStage; readonly end: EndReason | undefined }
+  /** A grant was given, used or moved. */
   | { readonly kind: "grant"; readonly at: number; readonly grant: string; readonly state: GrantState; readonly uses: number }
+  /** A device came into the vault, or was revoked: say so, whoever did it. */
+  | { readonly kind: "device"; readonly at: number; readonly device: string; readonly name: string; readonly admitted: "first" | "device" | "recovery"; readonly revoked: boolean }
+  /** The recovery sheet before is of no use any more. */
+  | { readonly kind: "recovery_renewed"; readonly at: number; readonly device: string }
   /** A terminal has started a session with the code that this device shows. */
   | { readonly kind: "invited"; readonly at: number; readonly device: string; readonly link: SessionLink }
   /** Something that this page does not know: look at what is on the screen again. */
