@@ -5,8 +5,16 @@
 mod authenticator;
 mod chromium;
 mod code;
+mod counter;
+mod encounter;
+mod exchange;
+mod interruptions;
 mod keyboard;
+mod lent;
 mod look;
+mod person;
+mod refusals;
+mod reverse;
 mod served;
 mod stage;
 mod webdriver;

@@ -25,7 +25,8 @@ impl Authenticator {
 
     /// Whether the next finger is the right one.
     pub(crate) fn verifies(&self, session: &Session, verified: bool) {
-        let told = session.post(&format!("{}/uv", self.path), json!({ "isUserVerified": verified }));
+        let told =
+            session.post(&format!("{}/uv", self.path), json!({ "isUserVerified": verified }));
         told.unwrap_or_else(|refused| panic!("{refused}"));
     }
 

@@ -101,7 +101,8 @@ impl Browsers {
         let line = driver.line("started successfully on port");
         let port = line.rsplit(' ').next().unwrap().trim_end_matches('.');
         let origin = format!("http://127.0.0.1:{port}");
-        let (web, key_hash) = (site.at.web.clone(), key_hash(&site.path().join("node/tls/server.pem")));
+        let (web, key_hash) =
+            (site.at.web.clone(), key_hash(&site.path().join("node/tls/server.pem")));
         Self { driver, origin, web, key_hash, protocol, scenario, opened: Cell::default() }
     }
 

@@ -33,9 +33,13 @@ fn axe() -> &'static str {
 impl Window {
     /// Looks over what is shown, unless it was before.
     pub(super) fn look_over(&self, screen: &str) {
-        if !self.seen.borrow_mut().insert(screen.to_owned()) {
-            return;
+        if self.seen.borrow_mut().insert(screen.to_owned()) {
+            self.look_over_again(screen);
         }
+    }
+
+    /// Looks over what is shown, which has changed since its state came.
+    pub(crate) fn look_over_again(&self, screen: &str) {
         self.is_no_wider_than_the_window(screen);
         self.is_told(screen);
         self.is_accessible(screen);

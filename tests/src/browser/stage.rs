@@ -56,6 +56,11 @@ impl Stage {
         Bank { stage: self, events, asks: 0 }
     }
 
+    /// How many grants the bank has.
+    pub(crate) fn grants(&self) -> usize {
+        self.site.json("institution grants --folder bank").as_array().unwrap().len()
+    }
+
     fn begin(&self, line: &str) -> Running {
         let mut command = symbolon(self.site.path());
         command.arg("--json").args(line.split_whitespace());

@@ -30,6 +30,7 @@ pub(crate) struct Session {
     http: Client<HttpConnector, Full<bytes::Bytes>>,
     /// The driver's origin, then the session's address.
     base: String,
+    browser: u64,
 }
 
 impl Session {
@@ -37,11 +38,17 @@ impl Session {
     pub(crate) fn new(origin: &str, capabilities: &Value) -> Self {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         let http = Client::builder(TokioExecutor::new()).build_http();
-        let mut session = Self { runtime, http, base: origin.to_owned() };
+        let mut session = Self { runtime, http, base: origin.to_owned(), browser: 0 };
         let asked = json!({ "capabilities": { "alwaysMatch": capabilities } });
         let made = session.post("session", asked).unwrap_or_else(|refused| panic!("{refused}"));
         session.base = format!("{origin}/session/{}", made["sessionId"].as_str().unwrap());
+        session.browser = made["capabilities"]["goog:processID"].as_u64().unwrap();
         session
+    }
+
+    /// The browser's process.
+    pub(crate) fn browser(&self) -> u64 {
+        self.browser
     }
 
     /// A command that tells nothing.

@@ -6,6 +6,7 @@ use super::webdriver::{Refused, Session};
 use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// Longer than a state takes to come on a busy machine.
@@ -97,6 +98,11 @@ impl Window {
         }
     }
 
+    /// What the address bar shows.
+    pub(crate) fn address(&self) -> String {
+        self.eval("return location.href", json!([])).as_str().unwrap().to_owned()
+    }
+
     /// Loads the page again.
     pub(crate) fn reload(&self) {
         self.done(self.session.post("refresh", json!({})), "loads again");
@@ -136,9 +142,58 @@ impl Window {
         shown.as_str().map(ToOwned::to_owned)
     }
 
+    /// Ends the browser as a phone does that needs its memory: at once.
+    pub(crate) fn is_killed(&self) {
+        let kill = format!("kill -9 {}", self.session.browser());
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+        // Until it is gone its profile is in use.
+        self.wait("end of the browser", || {
+            let there = std::path::Path::new("/proc").join(self.session.browser().to_string());
+            (!there.join("exe").exists()).then_some(())
+        });
+    }
+
+    /// Forgets all that the browser keeps for the node's pages.
+    pub(crate) fn is_emptied(&self) {
+        let all = json!({ "origin": self.web, "storageTypes": "all" });
+        self.session.devtools("Storage.clearDataForOrigin", all);
+        self.eval("sessionStorage.clear()", json!([]));
+    }
+
+    /// Whether this tab reaches anybody.
+    pub(crate) fn has_network(&self, has: bool) {
+        let conditions = json!({
+            "offline": !has, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1,
+        });
+        self.session.devtools("Network.enable", json!({}));
+        self.session.devtools("Network.emulateNetworkConditions", conditions);
+    }
+
+    /// Waits until the service worker has what the page needs without network.
+    pub(crate) fn is_kept_by_its_worker(&self) {
+        let script = "
+            const [done] = arguments;
+            navigator.serviceWorker.ready.then((it) => done(it.active !== null));";
+        let sent = json!({ "script": script, "args": [] });
+        let ready = self.done(self.session.post("execute/async", sent), "a service worker");
+        assert_eq!(ready, true);
+    }
+
+    /// Runs a script in every page of this tab before the page's own.
+    pub(crate) fn runs_before_pages(&self, script: &str) {
+        self.session.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script }));
+    }
+
     /// Waits for a state, and looks it over.
     pub(crate) fn sees(&self, screen: &str) {
         self.sees_one_of(&[screen]);
+    }
+
+    /// Waits for a state that comes when a session's time is over.
+    pub(crate) fn sees_late(&self, screen: &str) {
+        let of_a_session = Duration::from_secs(180);
+        self.wait_at_most(of_a_session, screen, || (self.screen()? == screen).then_some(()));
+        self.look_over(screen);
     }
 
     /// Waits for one of some states, looks it over and gives it.
@@ -220,22 +275,22 @@ impl Window {
 
     // Once it is there, can be reached and stands still.
     fn on_element(&self, css: &str, command: &str, body: Value) {
-        let mut last = String::new();
         let began = Instant::now();
         loop {
             match self.try_on_element(css, command, &body) {
                 Ok(_) => return,
-                Err(refused) => last = refused.to_string(),
-            }
-            if began.elapsed() > PATIENCE {
-                self.give_up(&format!("{command} {css} ({last})"));
+                Err(refused) if began.elapsed() > PATIENCE => {
+                    self.give_up(&format!("{command} {css} ({refused})"));
+                }
+                Err(_) => {}
             }
             std::thread::sleep(GLANCE);
         }
     }
 
     fn try_on_element(&self, css: &str, command: &str, body: &Value) -> Result<Value, Refused> {
-        let found = self.session.post("element", json!({ "using": "css selector", "value": css }))?;
+        let found =
+            self.session.post("element", json!({ "using": "css selector", "value": css }))?;
         let id = found[ELEMENT].as_str().unwrap_or_default();
         self.session.post(&format!("element/{id}/{command}"), body.clone())
     }
