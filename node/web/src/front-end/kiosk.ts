@@ -31,6 +31,8 @@ export type Desk = Pick<FrontEnd, "ask" | "openSession" | "session" | "typeNumbe
 
 /** How long the institution may take to push a request. */
 const ANSWER_MS = 20_000;
+/** How long nothing is tried after a minute of tries. */
+const PAUSE_MS = 5_000;
 /** How long an end stays, if nobody touches the screen. */
 const DONE_MS = 20_000;
 const ENDED_MS = 40_000;
@@ -49,15 +51,23 @@ export class Kiosk {
 
   /** Follows the node's events until the signal ends. */
   async follow(signal: AbortSignal): Promise<void> {
-    const kept = remembered.get();
-    if (kept !== undefined) await this.#attempt(() => this.#look(kept));
+    let before = remembered.get();
+    const connected = (is: boolean) => {
+      this.isConnected.set(is);
+      if (!is) return;
+      // After a while without events only a look says where it is now.
+      const shown = this.shown.get();
+      const session = "session" in shown ? shown.session : before;
+      before = undefined;
+      if (session !== undefined) void this.#attempt(() => this.#look(session), true);
+    };
     while (!signal.aborted) {
       try {
-        for await (const event of this.desk.events(signal)) this.#hear(event);
+        for await (const event of this.desk.events(signal, connected)) this.#hear(event);
       } catch (error) {
-        if (this.#isUnknown(error)) return;
+        if (this.#isUnknown(error)) break;
         if (!(error instanceof Problem || error instanceof Unreachable)) throw error;
-        await pause(5_000, signal);
+        await pause(PAUSE_MS, signal);
       }
     }
     clearTimeout(this.#timer);
