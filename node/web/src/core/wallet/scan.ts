@@ -121,6 +121,15 @@ export async function untilConfirmed(device: Device, session: string, signal: Ab
   throw signal.reason;
 }
 
+/** What is asked for, with what an approval needs of it. */
+export interface Verified {
+  readonly asked: Asked;
+  readonly offer: Offer;
+  readonly session: KeptSession;
+  readonly state: string | undefined;
+  readonly redirectUri: string | undefined;
+}
+
 // What was verified of what is on the screen: nothing has to be fetched between the person's
 // click and their confirmation, which some browsers allow for a moment only.
 const known = new WeakMap<Asked, Verified>();
