@@ -70,12 +70,13 @@ export class FrontEnd {
   }
 
   /**
-   * Binds a new key to a registered front end. `BadInput`: `exists`. `Problem`: a code that is
-   * wrong, used or too old.
+   * Binds a new key to a registered front end, in place of one that this browser was: it stays
+   * that where the node refuses. `BadInput`: `exists`, it is another by now. `Problem`: a code
+   * that is wrong, used or too old.
    */
-  static enrol({ frontEnd, code }: Enrolment): Promise<FrontEnd> {
+  static enrol({ frontEnd, code }: Enrolment, before?: FrontEnd): Promise<FrontEnd> {
     return database.exclusively("front-end", async () => {
-      if ((await FrontEnd.open()) !== undefined) throw new BadInput("exists");
+      if ((await FrontEnd.open())?.id !== before?.id) throw new BadInput("exists");
       if (!globalThis.isSecureContext) throw new BadInput("unsupported", "this page is not in a secure context");
       const node = new Node(location.origin);
       const signing = await newSigningKey();
@@ -137,9 +138,13 @@ export class FrontEnd {
     return URL.createObjectURL(new Blob([image], { type: "image/svg+xml" }));
   }
 
-  /** What happens to the sessions of this screen; as `Wallet.events`. */
-  async *events(signal: AbortSignal): AsyncGenerator<FrontEndEvent, void, void> {
-    for await (const happened of follow(this.node, this.#holder, signal)) yield shown(happened);
+  /**
+   * What happens to the sessions of this screen; as `Wallet.events`. `connected` is told when the
+   * node is heard, and when it is not any more.
+   */
+  async *events(signal: AbortSignal, connected?: (is: boolean) => void): AsyncGenerator<FrontEndEvent, void, void> {
+    const how = connected === undefined ? {} : { connected };
+    for await (const happened of follow(this.node, this.#holder, signal, how)) yield shown(happened);
   }
 
   /** Forgets the key, for a screen that was removed. */

@@ -17,7 +17,7 @@ import * as grants from "./wallet/grants.ts";
 import { events, invitation, showCode } from "./wallet/hint.ts";
 import { history, openAll, openCurrent, openVersion, summaries } from "./wallet/items.ts";
 import { pull } from "./wallet/pull.ts";
-import { ask, claim, forgetSession, look, pending, scan, untilConfirmed } from "./wallet/scan.ts";
+import { ask, claim, forgetSession, look, peek, pending, scan, untilConfirmed, watchSession } from "./wallet/scan.ts";
 import type {
   Answered, Asked, DeviceInfo, Grant, GrantRecord, ItemSummary, NewItem, PastVersion,
   RecoverySheet, Scanned, SessionLink, SessionView, ShownCode, StoredItem, WalletEvent,
@@ -85,6 +85,12 @@ export class Wallet {
     await wallet.pull();
     return wallet;
   }
+
+  /**
+   * Who asks behind a link, for a browser that has no wallet yet: verified against the root that
+   * the cluster shows now. Pins and keeps nothing; `scan` does it all again.
+   */
+  static peek(link: SessionLink): Promise<Scanned> { return peek(link); }
 
   get vault(): string { return this.#device.identity.vault; }
   get device(): string { return this.#device.identity.device; }
@@ -158,6 +164,15 @@ export class Wallet {
     return untilConfirmed(this.#device, session, signal);
   }
 
+  /**
+   * Where a claimed session is, now and whenever that changes, until it is over or the signal
+   * ends it. No event tells a wallet: this looks twice a second, so use it while it is on the
+   * screen.
+   */
+  watchSession(session: string, signal: AbortSignal): AsyncGenerator<SessionView, void, void> {
+    return watchSession(this.#device, session, signal);
+  }
+
   /** What is asked for, once confirmed. `Untrusted`: `offer`. `Problem`: `number_required`, … */
   async asked(session: string): Promise<Asked> { return (await ask(this.#device, session)).asked; }
 
@@ -214,9 +229,12 @@ export class Wallet {
   /**
    * What happens to the vault, from the last two minutes on. Goes on over broken connections by
    * itself; throws `Unreachable` after about a minute without any, what the node refuses at once,
-   * and ends when the signal does.
+   * and ends when the signal does. `connected` is told when the node is heard, and when it is not
+   * any more.
    */
-  events(signal: AbortSignal): AsyncGenerator<WalletEvent, void, void> { return events(this.#device, signal); }
+  events(signal: AbortSignal, connected?: (is: boolean) => void): AsyncGenerator<WalletEvent, void, void> {
+    return events(this.#device, signal, connected);
+  }
 
   // --- All of it
 

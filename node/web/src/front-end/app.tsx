@@ -4,6 +4,8 @@ import { type Enrolment, FrontEnd } from "../core/front-end.ts";
 import { frontEnd as texts } from "../texts/front-end.ts";
 import { Announcer } from "../ui/announce.tsx";
 import { useTexts } from "../ui/language.ts";
+import { useStore } from "../ui/store.ts";
+import { fragment } from "./fragment.ts";
 import { type Held, hold } from "./hold.ts";
 import { invitationOf } from "./invitation.ts";
 import { Elsewhere } from "./screens/elsewhere.tsx";
@@ -11,7 +13,7 @@ import { Enrol } from "./screens/enrol.tsx";
 import { Trouble } from "./screens/trouble.tsx";
 import { Work } from "./work.tsx";
 
-export function App({ fragment }: { fragment: string }) {
+export function App() {
   const t = useTexts(texts);
   useEffect(() => { document.title = t.page; }, [t]);
   const [held, tell] = useState<Held>("asking");
@@ -23,7 +25,7 @@ export function App({ fragment }: { fragment: string }) {
   }, [takeOver]);
   return (
     <>
-      {held === "here" && <Here fragment={fragment} />}
+      {held === "here" && <Here />}
       {held === "elsewhere" && <Elsewhere takeOver={() => setTakeOver(takeOver + 1)} />}
       <Announcer />
     </>
@@ -36,12 +38,13 @@ type Life =
   | { readonly name: "enrol"; readonly now: FrontEnd | undefined; readonly invitation: Enrolment | undefined }
   | { readonly name: "work"; readonly frontEnd: FrontEnd };
 
-function Here({ fragment }: { fragment: string }) {
+function Here() {
+  const link = useStore(fragment);
   const [life, live] = useState<Life>({ name: "opening" });
   useEffect(() => {
     FrontEnd.open().then(
       (now) => {
-        const invitation = fragment === "" ? undefined : invitationOf(fragment);
+        const invitation = link === "" ? undefined : invitationOf(link);
         // The link that set this screen up, opened again.
         const isOld = invitation !== undefined && invitation.frontEnd === now?.id;
         if (now !== undefined && (invitation === undefined || isOld)) live({ name: "work", frontEnd: now });
@@ -49,7 +52,7 @@ function Here({ fragment }: { fragment: string }) {
       },
       (error: unknown) => live({ name: "failed", error }),
     );
-  }, [fragment]);
+  }, [link]);
   switch (life.name) {
     case "opening": return null;
     case "failed": return <Trouble error={life.error} />;

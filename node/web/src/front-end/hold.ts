@@ -1,7 +1,7 @@
 // One tab at a time is the screen: two would both open a request that was pushed for it. The
 // browser's own locks say who is; they end with their tab, however that ends.
 
-const NAME = "symbolon-front-end";
+const NAME = "symbolon-screen-shown";
 
 /** Who holds the screen: this tab, another one, or (while it is found out) nobody knows. */
 export type Held = "asking" | "here" | "elsewhere";

@@ -1,6 +1,7 @@
 // What the screen is doing: one session after the other, moved on by the node's events and by
 // whoever stands there. It draws nothing; the screens show its state.
 
+import { pause } from "../core/events.ts";
 import { BadInput, Problem, Unreachable, parseHint } from "../core/front-end.ts";
 import type { EndReason, FrontEnd, FrontEndEvent, SessionStage, SessionView } from "../core/front-end.ts";
 import { CLAIMED_MS, OPEN_MS, PUSHED_MS, deadline } from "./time.ts";
@@ -31,6 +32,10 @@ export type Desk = Pick<FrontEnd, "ask" | "openSession" | "session" | "typeNumbe
 
 /** How long the institution may take to push a request. */
 const ANSWER_MS = 20_000;
+/** When a screen may ask again. */
+const ASK_AGAIN_MS = 2_000;
+/** How long nothing is tried after a minute of tries. */
+const PAUSE_MS = 5_000;
 /** How long an end stays, if nobody touches the screen. */
 const DONE_MS = 20_000;
 const ENDED_MS = 40_000;
@@ -49,15 +54,23 @@ export class Kiosk {
 
   /** Follows the node's events until the signal ends. */
   async follow(signal: AbortSignal): Promise<void> {
-    const kept = remembered.get();
-    if (kept !== undefined) await this.#attempt(() => this.#look(kept));
+    let before = remembered.get();
+    const connected = (is: boolean) => {
+      this.isConnected.set(is);
+      if (!is) return;
+      // After a while without events only a look says where it is now.
+      const shown = this.shown.get();
+      const session = "session" in shown ? shown.session : before;
+      before = undefined;
+      if (session !== undefined) void this.#attempt(() => this.#look(session), true);
+    };
     while (!signal.aborted) {
       try {
-        for await (const event of this.desk.events(signal)) this.#hear(event);
+        for await (const event of this.desk.events(signal, connected)) this.#hear(event);
       } catch (error) {
-        if (this.#isUnknown(error)) return;
+        if (this.#isUnknown(error)) break;
         if (!(error instanceof Problem || error instanceof Unreachable)) throw error;
-        await pause(5_000, signal);
+        await pause(PAUSE_MS, signal);
       }
     }
     clearTimeout(this.#timer);
@@ -68,14 +81,19 @@ export class Kiosk {
     const waiting = this.#newest();
     this.#show({ name: "waiting", hint });
     if (waiting !== undefined) return this.#attempt(() => this.#open(waiting));
-    await this.#attempt(async () => {
-      try {
-        await this.desk.ask();
-      } catch (error) {
-        // The institution was told of the first asking, and will push for that.
-        if (!(error instanceof Problem && error.code === "asked_too_soon")) throw error;
-      }
-    });
+    await this.#attempt(() => this.#ask());
+  }
+
+  async #ask(): Promise<void> {
+    const step = this.#step;
+    try {
+      await this.desk.ask();
+    } catch (error) {
+      if (!(error instanceof Problem && error.code === "asked_too_soon")) throw error;
+      // It was for the last one who stood here, who had an answer: this one asks as soon as may be.
+      await pause(error.retryAfterMs ?? ASK_AGAIN_MS);
+      if (step === this.#step) await this.#ask();
+    }
   }
 
   /** A scanner read something. */
@@ -330,9 +348,3 @@ function hintOf(readings: readonly string[]): string | undefined {
   return undefined;
 }
 
-function pause(millis: number, signal: AbortSignal): Promise<void> {
-  return new Promise((over) => {
-    const timer = setTimeout(over, millis);
-    signal.addEventListener("abort", () => { clearTimeout(timer); over(); }, { once: true });
-  });
-}

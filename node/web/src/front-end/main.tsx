@@ -2,10 +2,8 @@ import { render } from "preact";
 import "../ui/style.css";
 import "./style.css";
 import { App } from "./app.tsx";
+import { takeFragment } from "./fragment.ts";
 
-// An invitation is good once: it does not stay in the address bar, nor in what is restored.
-const fragment = location.hash;
-if (fragment !== "") history.replaceState(null, "", location.pathname);
-
+takeFragment();
 const root = document.getElementById("app");
-if (root) render(<App fragment={fragment} />, root);
+if (root) render(<App />, root);

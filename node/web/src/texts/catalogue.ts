@@ -13,7 +13,9 @@ export type Like<T> = {
     ? string
     : T[K] extends (...values: infer Values) => string
       ? (...values: Values) => string
-      : Like<T[K]>;
+      : T[K] extends readonly string[]
+        ? readonly string[]
+        : Like<T[K]>;
 };
 
 export type Catalogue<T> = Readonly<Record<Language, T>>;

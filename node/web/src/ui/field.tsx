@@ -61,11 +61,13 @@ export interface SelectProps {
   value: string;
   onInput: (value: string) => void;
   hint?: ComponentChildren;
+  error?: string | undefined;
   options: { value: string; text: string }[];
 }
 
-export function Select({ name, label, value, onInput, hint, options }: SelectProps) {
+export function Select({ name, label, value, onInput, hint, error, options }: SelectProps) {
   const id = useId();
+  const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
   return (
     <div class="field">
       <label for={id}>{label}</label>
@@ -75,11 +77,13 @@ export function Select({ name, label, value, onInput, hint, options }: SelectPro
         name={name}
         class="input"
         value={value}
-        aria-describedby={hint ? `${id}-hint` : undefined}
+        aria-describedby={described || undefined}
+        aria-invalid={error ? "true" : undefined}
         onChange={(event) => onInput(event.currentTarget.value)}
       >
         {options.map((it) => <option key={it.value} value={it.value}>{it.text}</option>)}
       </select>
+      {error && <FieldError id={`${id}-error`}>{error}</FieldError>}
     </div>
   );
 }

@@ -65,3 +65,10 @@ export const PrintIcon = (it: IconProps) => <Icon {...it}><path d="M7 9V4h10v5M7
 export const TrashIcon = (it: IconProps) => <Icon {...it}><path d="M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13" /></Icon>;
 export const EditIcon = (it: IconProps) => <Icon {...it}><path d="M4 20h4L19 9l-4-4L4 16zM13 7l4 4" /></Icon>;
 export const OfflineIcon = (it: IconProps) => <Icon {...it}><path d="M3 3l18 18M5 12.5a10 10 0 0 1 4-2.4M19 12.5a10 10 0 0 0-4.5-2.6M8.5 16a5 5 0 0 1 7 0M12 19.5v.01" /></Icon>;
+export const TagIcon = (it: IconProps) => <Icon {...it}><path d="M4 4h8l8 8-8 8-8-8zM8.5 8.5v.01" /></Icon>;
+export const EyeIcon = (it: IconProps) => <Icon {...it}><path d="M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12z" /><circle cx="12" cy="12" r="2.8" /></Icon>;
+export const BankIcon = (it: IconProps) => <Icon {...it}><path d="M4 10 12 4.5 20 10zM6 10v7M10 10v7M14 10v7M18 10v7M4 20h16M4.5 17h15" /></Icon>;
+export const PinIcon = (it: IconProps) => <Icon {...it}><path d="M12 21s-7-6-7-11.5a7 7 0 0 1 14 0C19 15 12 21 12 21z" /><circle cx="12" cy="9.5" r="2.5" /></Icon>;
+export const FingerIcon = (it: IconProps) => (
+  <Icon {...it}><path d="M6 9a6.5 6.5 0 0 1 12 3.5c0 2-.2 3.8-.6 5.5M12 8.5a4 4 0 0 1 4 4c0 3-.6 5.5-1.5 8M8 12.5a4 4 0 0 1 1-2.7M8 15.5c-.1 1-.4 2-.8 3M12 12.5c0 3-.6 5.8-1.8 8.3" /></Icon>
+);

@@ -1,6 +1,7 @@
 import { languages, nameOf } from "../texts/catalogue.ts";
 import { shared } from "../texts/shared.ts";
 import { Button } from "./button.tsx";
+import { Choice, Choices } from "./choice.tsx";
 import { chooseLanguage, useLanguage, useTexts } from "./language.ts";
 
 /** The other languages, each in its own words. */
@@ -15,5 +16,19 @@ export function LanguageSwitch() {
         </Button>
       ))}
     </div>
+  );
+}
+
+/** All languages, for a screen of settings. */
+export function LanguageChoice() {
+  const texts = useTexts(shared);
+  const now = useLanguage();
+  return (
+    <Choices legend={texts.language}>
+      {languages.map((it) => (
+        <Choice key={it} kind="radio" name="language" value={it} checked={it === now} onChange={() => chooseLanguage(it)}
+          label={<span lang={it}>{nameOf[it]}</span>} />
+      ))}
+    </Choices>
   );
 }

@@ -43,8 +43,10 @@ export async function invitation(device: Device, code: ShownCode, signal: AbortS
 }
 
 /** What happens to the vault. */
-export async function* events(device: Device, signal: AbortSignal): AsyncGenerator<WalletEvent, void, void> {
-  for await (const happened of follow(device.node, device.holder, signal)) yield shown(device, happened);
+export async function* events(
+  device: Device, signal: AbortSignal, connected?: (is: boolean) => void,
+): AsyncGenerator<WalletEvent, void, void> {
+  for await (const happened of follow(device.node, device.holder, signal, connected && { connected })) yield shown(device, happened);
 }
 
 function shown(device: Device, { name, view: { at, body } }: Happened): WalletEvent {

@@ -2,13 +2,13 @@
 
 import { SessionOffer, SessionView as WireView } from "../api.ts";
 import { base64url } from "../bytes.ts";
-import { fetchCluster, trusting, verifyStatement } from "../cluster.ts";
+import { type PinnedCluster, fetchCluster, pin, trusting, verifyStatement } from "../cluster.ts";
 import { sha256 } from "../crypto/kdf.ts";
 import * as database from "../database.ts";
 import { Offer, allWords } from "../document/offer.ts";
 import { SessionStatement, checkScanned } from "../document/statement.ts";
 import { pause } from "../events.ts";
-import { get, post } from "../http.ts";
+import { Node, get, post } from "../http.ts";
 import { Jws } from "../jws.ts";
 import { BadInput, Untrusted } from "../problem.ts";
 import type { Device } from "./device.ts";
@@ -31,22 +31,28 @@ export function consentOf({ statement: { operation } }: KeptSession): Consent {
 
 /** Fetches the statement behind a link and verifies it; kept until it is answered or over. */
 export async function scan(device: Device, link: SessionLink): Promise<Scanned> {
-  const { cluster } = device.identity;
+  const kept = await verified(device.node, device.identity.cluster, link);
+  await changeSessions((sessions) => ({ ...sessions, [link.session]: kept }));
+  return shown(kept);
+}
+
+/** Who asks, for a browser without a wallet: against the root that the node shows now. */
+export async function peek(link: SessionLink): Promise<Scanned> {
+  const node = new Node(location.origin);
+  return shown(await verified(node, await pin(await fetchCluster(node)), link));
+}
+
+async function verified(node: Node, cluster: PinnedCluster, link: SessionLink): Promise<KeptSession> {
   if (link.origin !== cluster.walletOrigin) {
     throw new Untrusted("foreign_origin", `the code points to ${link.origin}, this wallet belongs to ${cluster.walletOrigin}`);
   }
-  const [answer, told] = await Promise.all([
-    device.node.bytes(get(`/v1/sessions/${link.session}/statement`)),
-    fetchCluster(device.node),
-  ]);
+  const [answer, told] = await Promise.all([node.bytes(get(`/v1/sessions/${link.session}/statement`)), fetchCluster(node)]);
   const document = new TextDecoder().decode(answer).trim();
   const { statement, payload } = await verifyStatement(cluster, told, document, SessionStatement);
-  const now = Date.now();
-  checkScanned(statement, payload, link, cluster.issuer, now);
+  checkScanned(statement, payload, link, cluster.issuer, Date.now());
   const kept: KeptSession = { link, statement, hash: sha256(payload) };
   consentOf(kept);
-  await changeSessions((sessions) => ({ ...sessions, [link.session]: kept }));
-  return shown(kept);
+  return kept;
 }
 
 /** Sessions that were scanned and are neither answered nor over. */
@@ -94,14 +100,25 @@ export async function look(device: Device, session: string): Promise<SessionView
   return viewOf(await device.read(WireView, get(`/v1/sessions/${session}`)));
 }
 
+/** Where a session is, now and whenever that changes, until it is over. */
+export async function* watchSession(device: Device, session: string, signal: AbortSignal): AsyncGenerator<SessionView, void, void> {
+  let last = "";
+  while (!signal.aborted) {
+    const view = await look(device, session);
+    const text = JSON.stringify(view);
+    if (text !== last && !signal.aborted) yield view;
+    if (view.stage === "ended") return;
+    last = text;
+    await pause(LOOK_EVERY, signal);
+  }
+}
+
 /** Waits until the number was typed, or the session is over. */
 export async function untilConfirmed(device: Device, session: string, signal: AbortSignal): Promise<SessionView> {
-  for (;;) {
-    const view = await look(device, session);
+  for await (const view of watchSession(device, session, signal)) {
     if (view.stage === "confirmed" || view.stage === "ended") return view;
-    await pause(LOOK_EVERY, signal);
-    signal.throwIfAborted();
   }
+  throw signal.reason;
 }
 
 /** What is asked for, with what an approval needs of it. */

@@ -41,8 +41,7 @@ export function Enrol({ now, invitation, enrolled, keep }: EnrolProps) {
   const send = async (invitation: Enrolment) => {
     move({ name: "sending" });
     try {
-      await now?.forget();
-      enrolled(await FrontEnd.enrol(invitation));
+      enrolled(await FrontEnd.enrol(invitation, now));
     } catch (error) {
       move({ name: "typing", error });
     }

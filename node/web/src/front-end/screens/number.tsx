@@ -32,7 +32,7 @@ export function TypeNumber({ shown, type, cancel }: NumberProps) {
     if (digits.length === 2) type(digits);
     else setLacking(true);
   };
-  useKeys({ add, erase, confirm });
+  useKeys({ add, erase, confirm, isFull: digits.length === 2 });
   const needed = isLacking && digits.length < 2;
   return (
     <Frame
@@ -94,7 +94,13 @@ function Digits({ value, onInput, label }: { value: string; onInput: (value: str
   );
 }
 
+// On a button Enter presses that; but a digit's, that a finger used last, can add no third.
+function pressesItself(target: EventTarget | null, isFull: boolean): boolean {
+  return target instanceof HTMLButtonElement && !(isFull && target.dataset["action"] === "digit");
+}
+
 interface Keys {
+  isFull: boolean;
   add: (digit: string) => void;
   erase: () => void;
   confirm: () => void;
@@ -109,8 +115,10 @@ function useKeys(keys: Keys): void {
       const isField = event.target instanceof HTMLInputElement;
       if (!isField && /^[0-9]$/.test(event.key)) now.current.add(event.key);
       else if (!isField && event.key === "Backspace") now.current.erase();
-      // On a button Enter presses that.
-      else if (event.key === "Enter" && !(event.target instanceof HTMLButtonElement)) now.current.confirm();
+      else if (event.key === "Enter" && !pressesItself(event.target, now.current.isFull)) {
+        event.preventDefault();
+        now.current.confirm();
+      }
     };
     addEventListener("keydown", press);
     return () => removeEventListener("keydown", press);

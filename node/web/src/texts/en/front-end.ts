@@ -1,6 +1,5 @@
 export const frontEnd = {
   page: "Symbolon: a screen for codes",
-  here: (name: string, place: string) => `${name}, ${place}`,
   enrol: {
     title: "Set up this screen",
     lead: "Every screen has a key of its own and a name that phones show. Its institution makes the invitation.",
@@ -19,24 +18,21 @@ export const frontEnd = {
     insecureTodo: "Open it with an https address. Without that the browser gives no keys.",
   },
   idle: {
-    title: "Show what you want to show, from your phone",
-    lead: "A code appears here. Scan it with your phone, and tick there what you lend. Nothing leaves your phone before that.",
+    title: "Lend only what you tick",
+    lead: "A code appears here. Scan it with your phone and tick there what you lend. Nothing leaves your phone before that.",
     start: "Start",
     steps: {
       scan: "Scan the code with your phone",
-      type: "Type the number it shows, here",
-      tick: "Tick on your phone what you lend",
+      type: "Type here the number it shows",
+      tick: "Tick what you lend on your phone",
     },
-    fromPhone: "Your phone already shows a code?",
-    fromPhoneHint: "Hold it to the scanner of this counter",
+    fromPhone: "Your phone shows a code already?",
     fromPhoneHow: "Hold it to the scanner, or to this screen’s camera.",
     camera: "Use the camera",
     noHint: "That was not the code",
     noHintTodo: "On your phone, open Symbolon and choose “Show a code”. Then scan that.",
     hintRefused: "That code was used, or is too old",
     hintRefusedTodo: "Show a new one on your phone and scan it, or press Start.",
-    offline: "No connection at the moment",
-    offlineTodo: "This screen goes on by itself as soon as there is one.",
   },
   camera: {
     title: "Hold your phone’s code to the camera",
@@ -71,8 +67,6 @@ export const frontEnd = {
     lead: "Your phone shows two digits.",
     once: "There is one try. Compare before you confirm.",
     label: "Number on your phone, two digits",
-    digit: (place: number) => `Digit ${place}`,
-    empty: "empty",
     erase: "Erase",
     confirm: "Confirm",
     needed: "Both digits are needed.",
@@ -132,7 +126,7 @@ export const frontEnd = {
     home: "Back to the start",
   },
   connection: {
-    lost: "The connection is broken. Trying again…",
+    lost: "No connection at the moment. This screen goes on by itself as soon as there is one.",
     back: "The connection is back.",
   },
   settings: {

@@ -3,7 +3,6 @@ import type { frontEnd as en } from "../en/front-end.ts";
 
 export const frontEnd: Like<typeof en> = {
   page: "Symbolon：出示码的屏幕",
-  here: (name, place) => `${name}，${place}`,
   enrol: {
     title: "设置本屏幕",
     lead: "每块屏幕都有自己的密钥，以及手机上显示的名称。邀请由所属机构发出。",
@@ -22,7 +21,7 @@ export const frontEnd: Like<typeof en> = {
     insecureTodo: "请用 https 地址打开，否则浏览器不提供密钥。",
   },
   idle: {
-    title: "用手机，只出示您愿意出示的",
+    title: "只借出您勾选的内容",
     lead: "这里会出现一个码。用手机扫描，在手机上勾选要借出的内容。在此之前，任何内容都不会离开您的手机。",
     start: "开始",
     steps: {
@@ -31,15 +30,12 @@ export const frontEnd: Like<typeof en> = {
       tick: "在手机上勾选要借出的内容",
     },
     fromPhone: "您的手机已显示一个码？",
-    fromPhoneHint: "请将它对准柜台的扫码器",
     fromPhoneHow: "请将它对准扫码器，或本屏幕的摄像头。",
     camera: "使用摄像头",
     noHint: "这不是手机出示的码",
     noHintTodo: "请在手机上打开 Symbolon，选择“出示码”，再扫描那个码。",
     hintRefused: "这个码已被使用，或已过期",
     hintRefusedTodo: "请在手机上出示新的码再扫描，或按“开始”。",
-    offline: "目前没有网络连接",
-    offlineTodo: "恢复连接后，本屏幕会自动继续。",
   },
   camera: {
     title: "请将手机上的码对准摄像头",
@@ -74,8 +70,6 @@ export const frontEnd: Like<typeof en> = {
     lead: "手机上显示两位数字。",
     once: "只能试一次。请核对后再确认。",
     label: "手机上的两位数字",
-    digit: (place) => `第 ${place} 位`,
-    empty: "空",
     erase: "删除",
     confirm: "确认",
     needed: "需要输入两位数字。",
@@ -135,7 +129,7 @@ export const frontEnd: Like<typeof en> = {
     home: "回到开始",
   },
   connection: {
-    lost: "连接已中断，正在重试…",
+    lost: "目前没有网络连接。恢复连接后，本屏幕会自动继续。",
     back: "连接已恢复。",
   },
   settings: {
