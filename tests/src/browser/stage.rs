@@ -47,7 +47,7 @@ impl Stage {
 
     /// What the bank gives who sets the screen up.
     pub(crate) fn enrolment_link(&self) -> String {
-        format!("{}/front-end#{}.{}", self.site.at.web, self.front_end, self.enrolment_code)
+        format!("{}/front-end#enrol={}:{}", self.site.at.web, self.front_end, self.enrolment_code)
     }
 
     /// The bank, following what happens, from now on.
