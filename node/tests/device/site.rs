@@ -105,6 +105,7 @@ impl Node {
             keys: RwLock::new(data.keys().clone()),
             nonces: NonceKey::new(Secret::new(entropy.bytes())),
             replays: Mutex::new(ReplayCache::new(1_000)),
+            development_ca: None,
             metrics: None,
             live_entities: Box::new(|| 0),
             started: SystemClock.now(),
