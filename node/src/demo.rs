@@ -5,6 +5,7 @@ mod cast;
 mod desk;
 mod exchange;
 mod later;
+mod recovery;
 mod refusals;
 mod reverse;
 mod stage;
@@ -116,6 +117,7 @@ async fn play(stage: &Stage, teller: &mut Teller) -> Result<Cast, Failure> {
     }
     reverse::run(&mut cast, teller).await?;
     later::run(stage, &mut cast, teller).await?;
+    recovery::run(stage, &mut cast, teller).await?;
     refusals::run(&mut cast, teller).await?;
     Ok(cast)
 }
