@@ -21,6 +21,7 @@ pub(crate) enum Shape {
 pub(crate) fn known() -> BTreeMap<String, Shape> {
     let mut full = Config::default();
     // What is absent by default would not be serialized.
+    full.pages = Some("x".into());
     full.tls.certificate = Some("x".into());
     full.tls.key = Some("x".into());
     full.tls.partner_ca = Some("x".into());
@@ -115,5 +116,22 @@ mod tests {
         assert_eq!(nearest("listener").as_deref(), Some("listeners"));
         assert_eq!(nearest("frobnicate"), None);
         assert_eq!((distance("kitten", "sitting"), distance("", "abc")), (3, 3));
+    }
+
+    #[test]
+    fn every_key_that_the_sample_shows_is_known() {
+        let keys = known();
+        let mut section = "";
+        let mut shown = 0;
+        for line in include_str!("../samples/one-node.toml").lines() {
+            if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.split(']').next()) {
+                section = name;
+            }
+            // What has no default stands there as a comment.
+            let Some((key, _)) = line.trim_start_matches("# ").split_once(" = ") else { continue };
+            assert!(keys.contains_key(&join(section, key)), "{section} {key}");
+            shown += 1;
+        }
+        assert!(shown > 30, "{shown}");
     }
 }

@@ -4,6 +4,8 @@
 
 #[path = "crypto/hex.rs"]
 mod hex;
+#[path = "crypto/manifest.rs"]
+mod manifest;
 #[path = "crypto/object.rs"]
 mod object;
 #[path = "crypto/provider.rs"]

@@ -2,6 +2,8 @@
 //! between real processes. One binary, a module each.
 
 #[cfg(test)]
+mod browser;
+#[cfg(test)]
 mod commands;
 #[cfg(test)]
 mod kills;

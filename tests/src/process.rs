@@ -104,6 +104,17 @@ impl Running {
         }
     }
 
+    /// Waits until the lines of standard output are such.
+    pub(crate) fn lines_until(&mut self, what: &str, such: impl Fn(&[String]) -> bool) {
+        let began = Instant::now();
+        while !such(&self.lines()) {
+            let ended = self.child.try_wait().unwrap();
+            let late = began.elapsed() > PATIENCE;
+            assert!(ended.is_none() && !late, "no {what} ({ended:?}): {:#?}", self.lines());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// All lines of standard output so far.
     pub(crate) fn lines(&self) -> Vec<String> {
         self.out.lock().unwrap().clone()

@@ -17,7 +17,7 @@ use symbolon_domain::crypto::{Crypto, RustCrypto};
 use symbolon_domain::secret::Secret;
 use symbolon_domain::{Id, Kind, Path, Region, Timestamp};
 
-fn hold(file: &str, about: &str, cases: Vec<Value>) {
+pub(crate) fn hold(file: &str, about: &str, cases: Vec<Value>) {
     let made = json!({ "about": about, "cases": cases });
     let path = format!("{}/vectors/{file}", env!("CARGO_MANIFEST_DIR"));
     if std::env::var_os("SYMBOLON_WRITE_VECTORS").is_some() {
@@ -27,12 +27,12 @@ fn hold(file: &str, about: &str, cases: Vec<Value>) {
     assert!(kept == made, "{path} does not hold what the code makes: the format has changed");
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 // Inputs that are all different and easily told apart: 00 01 02 … from a first byte on.
-fn bytes<const N: usize>(first: u8) -> [u8; N] {
+pub(crate) fn bytes<const N: usize>(first: u8) -> [u8; N] {
     std::array::from_fn(|at| first.wrapping_add(at as u8))
 }
 
@@ -40,7 +40,7 @@ fn region() -> Region {
     "eu1".parse().unwrap()
 }
 
-fn id(kind: Kind, first: u8) -> Id {
+pub(crate) fn id(kind: Kind, first: u8) -> Id {
     Id::new(kind, region(), bytes(first))
 }
 

@@ -25,7 +25,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
     require-trusted-types-for 'script'; trusted-types symbolon";
 /// The camera, for codes; nothing else that looks, listens, locates or pays.
 const PERMISSIONS_POLICY: &str = "camera=(self), microphone=(), geolocation=(), \
-    display-capture=(), payment=(), usb=(), serial=(), hid=(), bluetooth=(), midi=()";
+    display-capture=(), payment=(), usb=(), serial=(), hid=(), midi=()";
 /// Names that hold a hash of what is in the file.
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 const REVALIDATED: &str = "no-cache";

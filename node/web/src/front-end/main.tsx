@@ -1,4 +1,9 @@
 import { render } from "preact";
+import "../ui/style.css";
+import "./style.css";
+import { App } from "./app.tsx";
+import { takeFragment } from "./fragment.ts";
 
+takeFragment();
 const root = document.getElementById("app");
-if (root) render(<p>Symbolon</p>, root);
+if (root) render(<App />, root);

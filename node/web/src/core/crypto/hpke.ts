@@ -1,0 +1,73 @@
+// Sealing to someone: HPKE (RFC 9180) in base mode (domain/FORMAT.md, section 6).
+
+import { Chacha20Poly1305 } from "@hpke/chacha20poly1305";
+import { CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from "@hpke/core";
+import { type Bytes, concat, lp } from "../bytes.ts";
+import { hmac } from "./kdf.ts";
+
+const ENCAPSULATED_BYTES = 32;
+
+// The library's own asks WebCrypto for every HMAC, and so waits ten times for each message;
+// fifty items take three times as long. What is computed is the same (RFC 5869).
+class SynchronousHkdf extends HkdfSha256 {
+  override async extract(salt: ArrayBufferLike | ArrayBufferView, ikm: ArrayBufferLike | ArrayBufferView): Promise<ArrayBuffer> {
+    const key = view(salt);
+    return hmac(key.length === 0 ? new Uint8Array(this.hashSize) : key, view(ikm)).buffer;
+  }
+
+  override async expand(prk: ArrayBufferLike | ArrayBufferView, info: ArrayBufferLike | ArrayBufferView, length: number): Promise<ArrayBuffer> {
+    let [out, block] = [new Uint8Array(0), new Uint8Array(0)];
+    for (let number = 1; out.length < length; number++) {
+      block = hmac(view(prk), concat(block, view(info), Uint8Array.of(number)));
+      out = concat(out, block);
+    }
+    return out.slice(0, length).buffer;
+  }
+
+  override async extractAndExpand(
+    salt: ArrayBufferLike | ArrayBufferView,
+    ikm: ArrayBufferLike | ArrayBufferView,
+    info: ArrayBufferLike | ArrayBufferView,
+    length: number,
+  ): Promise<ArrayBuffer> {
+    return this.expand(await this.extract(salt, ikm), info, length);
+  }
+}
+
+const view = (bytes: ArrayBufferLike | ArrayBufferView): Uint8Array =>
+  ArrayBuffer.isView(bytes)
+    ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    : new Uint8Array(bytes);
+
+const suite = new CipherSuite({
+  kem: new DhkemX25519HkdfSha256(),
+  kdf: new SynchronousHkdf(),
+  aead: new Chacha20Poly1305(),
+});
+
+/** What a message is for: one for one purpose does not open as another's. */
+export type Purpose = "item" | "half" | "root-key";
+
+/** `info`: the statement that named the key, the purpose, and between whom. */
+export const info = (statementHash: Uint8Array, purpose: Purpose, issuer: string, client: string, session: string): Bytes =>
+  lp("hpke", statementHash, purpose, issuer, client, session);
+
+/** A recipient's public key of 32 bytes, ready for many messages. */
+export const recipient = (key: Uint8Array): Promise<CryptoKey> => suite.kem.deserializePublicKey(key.slice());
+
+/** Seals: the encapsulated key, then ciphertext and tag. `ekm` is for the vectors alone. */
+export async function seal(to: CryptoKey, info: Uint8Array, ad: Uint8Array, text: Uint8Array, ekm?: Bytes): Promise<Bytes> {
+  const given = ekm === undefined ? {} : { ekm: ekm.buffer };
+  const { enc, ct } = await suite.seal({ recipientPublicKey: to, info, ...given }, text, ad);
+  return concat(new Uint8Array(enc), new Uint8Array(ct));
+}
+
+/** The text; none when key, `info` or associated data are others, or the message was changed. */
+export async function open(key: CryptoKeyPair, info: Uint8Array, ad: Uint8Array, message: Uint8Array): Promise<Bytes | undefined> {
+  const [enc, ct] = [message.slice(0, ENCAPSULATED_BYTES), message.slice(ENCAPSULATED_BYTES)];
+  try {
+    return new Uint8Array(await suite.open({ recipientKey: key, enc, info }, ct, ad));
+  } catch {
+    return undefined;
+  }
+}

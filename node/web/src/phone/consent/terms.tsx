@@ -1,0 +1,36 @@
+// What is agreed to: in the institution's words where they are its own, else in ours.
+import type { Asked, OfferWords } from "../../core/wallet.ts";
+import { consent } from "../../texts/consent.ts";
+import { duration, list } from "../../texts/format.ts";
+import { useLanguage, useTexts } from "../../ui/language.ts";
+import { Notice } from "../../ui/notice.tsx";
+
+export function Terms({ asked, words }: { asked: Asked; words: OfferWords }) {
+  const { terms: texts } = useTexts(consent);
+  const language = useLanguage();
+  const who = asked.scanned.institution.name;
+  const { usesMax, periodSeconds } = asked.frequency;
+  const often = periodSeconds === undefined ? texts.oftenTotal(usesMax) : texts.oftenPeriod(usesMax, duration(periodSeconds, language));
+  const kept = asked.dataLifeSeconds;
+  return (
+    <section class="stack" aria-labelledby="terms">
+      <h2 id="terms">{texts.title}</h2>
+      <dl class="card facts terms">
+        <div><dt>{texts.use}</dt><dd class="pre" lang={words.language}>{words.useStatement}</dd></div>
+        <div><dt>{texts.kept}</dt><dd>{kept === undefined ? texts.keptOpen(who) : texts.keptFor(who, duration(kept, language))}</dd></div>
+        <div><dt>{texts.often}</dt><dd>{often}</dd></div>
+        <div><dt>{texts.lent}</dt><dd>{duration(asked.grantLifeSeconds, language)}</dd></div>
+        <div>
+          <dt>{texts.opens}</dt>
+          <dd>
+            {asked.delivery === "institution" ? texts.opensThem(who) : texts.opensServer(who)}
+            {asked.allowedRegions.length > 0 && ` ${texts.regions(list(asked.allowedRegions, language))}`}
+          </dd>
+        </div>
+        <div><dt>{texts.future}</dt><dd>{asked.coversFuture ? texts.futureYes : texts.futureNo}</dd></div>
+        <div><dt>{texts.note}</dt><dd class="pre" lang={words.language}>{words.disclaimer}</dd></div>
+      </dl>
+      <Notice kind="warn" title={texts.back}><p>{texts.backText}</p></Notice>
+    </section>
+  );
+}

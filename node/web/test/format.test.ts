@@ -1,0 +1,218 @@
+// What domain/FORMAT.md says, by the vectors that Rust made.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { base64url, concat, hex, lp } from "../src/core/bytes.ts";
+import { info, open as openHpke, recipient, seal as sealHpke } from "../src/core/crypto/hpke.ts";
+import { open as openItem, seal as sealItem } from "../src/core/crypto/item.ts";
+import { aeadKey, commitment, contentSecret, epochSecret, grantKey, itemId } from "../src/core/crypto/key-tree.ts";
+import { hmac, sha256 } from "../src/core/crypto/kdf.ts";
+import { sign, verify } from "../src/core/crypto/keys.ts";
+import { NotOpened, open as openObject, seal as sealObject } from "../src/core/crypto/object.ts";
+import { formatCode, isToken, tokenHash, tokenId, tokenKey } from "../src/core/crypto/token.ts";
+import { codeWrapKey, grantKeyContext, itemContext, unwrap, wrap, wrapHash } from "../src/core/crypto/wrap.ts";
+import { idBytes, isId, newId, randomOf, regionOf } from "../src/core/id.ts";
+import { Sheet } from "../src/core/wallet/recovery.ts";
+import { type Case, flipped, unhex, vectors } from "./vectors.ts";
+
+test("encoding: lp and ids", () => {
+  let [lists, ids] = [0, 0];
+  for (const known of vectors("encoding")) {
+    if (known.has("lp")) {
+      const bytes = lp(known.text("label"), ...known.list("fields").map((field) => unhex(String(field))));
+      assert.equal(hex(bytes), known.text("lp"));
+      assert.equal(hex(sha256(bytes)), known.text("sha256"));
+      lists++;
+    } else {
+      const id = known.text("id");
+      assert.equal(hex(idBytes(id)), known.text("bytes"));
+      assert.ok(isId(id.slice(0, 3) as "ins", id));
+      assert.equal(newId(id.slice(0, 3) as "ins", regionOf(id), randomOf(id)), id);
+      ids++;
+    }
+  }
+  assert.deepEqual([lists, ids], [4, 10]);
+});
+
+test("key tree", () => {
+  let cases = 0;
+  for (const known of vectors("key_tree")) {
+    if (known.has("path")) {
+      const [root, path] = [known.bytes("root_key"), known.text("path")];
+      const [item, epoch] = [itemId(root, path), epochSecret(root, path, known.number("epoch"))];
+      const content = contentSecret(epoch, item, known.bytes("salt"));
+      const found = { item_id: item, epoch_secret: epoch, content_secret: content, aead_key: aeadKey(content), commitment: commitment(content) };
+      for (const [name, bytes] of Object.entries(found)) assert.equal(hex(bytes), known.text(name), name);
+    } else if (known.has("grant")) {
+      assert.equal(hex(grantKey(known.bytes("root_key"), known.text("grant"))), known.text("grant_key"));
+    } else {
+      // A page never has a pepper; the formula is checked all the same.
+      const message = lp(known.text("label"), ...known.list("fields").map((field) => unhex(String(field))));
+      assert.equal(hex(hmac(known.bytes("pepper"), message)), known.text("peppered_hash"));
+    }
+    cases++;
+  }
+  assert.equal(cases, 5);
+});
+
+function wrapContext(known: Case): Uint8Array {
+  if (!known.has("path")) return grantKeyContext(known.text("grant"), known.text("client"));
+  const lent = known.has("version") ? { object: known.bytes("version") } : { epoch: known.number("epoch") };
+  return itemContext(known.text("grant"), known.text("path"), known.bytes("item_id"), lent);
+}
+
+function wrapKey(known: Case): Uint8Array {
+  const parties = () => [known.text("grant"), known.text("client")] as const;
+  if (known.has("half")) return codeWrapKey(known.bytes("half"), ...parties());
+  if (known.has("access_token")) return tokenKey(known.text("access_token"), "wrap/access", ...parties());
+  if (known.has("refresh_token")) return tokenKey(known.text("refresh_token"), "wrap/refresh", ...parties());
+  return known.bytes("key");
+}
+
+test("wraps", () => {
+  const all = vectors("wrap");
+  assert.equal(all.length, 5);
+  for (const known of all) {
+    const [key, context, secret] = [wrapKey(known), wrapContext(known), known.bytes("secret")];
+    assert.equal(hex(key), known.text("key"));
+    assert.equal(hex(context), known.text("context"));
+    const made = wrap(key, context, secret);
+    assert.equal(hex(made), known.text("wrap"));
+    assert.equal(hex(wrapHash(made)), known.text("wrap_hash"));
+    assert.deepEqual(unwrap(key, context, made), secret);
+    assert.equal(unwrap(flipped(key, 7), context, made), undefined, "another key");
+    assert.equal(unwrap(key, flipped(context, 300), made), undefined, "another context");
+    assert.equal(unwrap(key, context, made.subarray(0, 79)), undefined, "cut");
+    for (let bit = 0; bit < made.length * 8; bit += 5) assert.equal(unwrap(key, context, flipped(made, bit)), undefined);
+  }
+});
+
+test("objects", () => {
+  const all = vectors("object");
+  assert.equal(all.length, 3);
+  for (const known of all) {
+    const [secret, id, object] = [known.bytes("content_secret"), known.bytes("object_id"), known.bytes("object")];
+    const said = known.inner("metadata");
+    const metadata = { path: said.text("path"), mediaType: said.text("media_type"), created: said.number("created"), modified: said.number("modified") };
+    const opened = openItem(secret, id, known.text("path"), object);
+    assert.deepEqual(opened.metadata, metadata);
+    assert.equal(hex(sha256(opened.value)), known.text("value_digest"));
+    const again = sealItem(secret, id, known.number("epoch"), known.bytes("salt"), metadata, opened.value);
+    assert.deepEqual(again, object);
+    assert.equal(hex(sha256(object)), known.text("digest"));
+    assert.throws(() => openItem(flipped(secret, 0), id, known.text("path"), object), NotOpened);
+    assert.throws(() => openItem(secret, flipped(id, 0), known.text("path"), object), NotOpened);
+    assert.throws(() => openItem(secret, id, "another.path", object), NotOpened);
+  }
+});
+
+test("objects under every knife", () => {
+  const [secret, id, salt] = [new Uint8Array(32).fill(1), new Uint8Array(16).fill(2), new Uint8Array(32).fill(3)];
+  const seal = (length: number) => sealObject(secret, id, 4, salt, Uint8Array.from({ length }, (_, at) => at % 251));
+  for (const length of [0, 1, 65_535, 65_536, 65_537, 131_072]) {
+    assert.equal(openObject(secret, id, seal(length)).length, length);
+  }
+  const small = seal(40);
+  for (let bit = 0; bit < small.length * 8; bit++) assert.throws(() => openObject(secret, id, flipped(small, bit)), NotOpened);
+  for (let length = 0; length < small.length; length++) assert.throws(() => openObject(secret, id, small.slice(0, length)), NotOpened);
+  assert.throws(() => openObject(secret, id, concat(small, Uint8Array.of(0))), NotOpened);
+  const large = seal(2 * 65_536);
+  const cut = 76 + 65_536 + 16;
+  assert.throws(() => openObject(secret, id, large.slice(0, cut)), NotOpened, "cut at a chunk's border");
+  const swapped = concat(large.slice(0, 76), large.slice(cut), large.slice(76, cut));
+  assert.throws(() => openObject(secret, id, swapped), NotOpened, "chunks in another order");
+});
+
+async function x25519Pair(secret: Uint8Array, publicKey: Uint8Array): Promise<CryptoKeyPair> {
+  const jwk = { kty: "OKP", crv: "X25519", x: base64url(publicKey) };
+  return {
+    publicKey: await crypto.subtle.importKey("jwk", jwk, { name: "X25519" }, true, []),
+    privateKey: await crypto.subtle.importKey("jwk", { ...jwk, d: base64url(secret) }, { name: "X25519" }, false, ["deriveBits"]),
+  };
+}
+
+test("hpke", async () => {
+  const all = vectors("hpke");
+  assert.ok(all.length >= 2);
+  for (const known of all) {
+    const [ad, text, context] = [known.bytes("associated_data"), known.bytes("text"), known.bytes("info")];
+    const to = await recipient(known.bytes("public_key"));
+    const sealed = await sealHpke(to, context, ad, text, known.bytes("random"));
+    assert.equal(hex(sealed), known.text("sealed"));
+    const pair = await x25519Pair(known.bytes("secret_key"), known.bytes("public_key"));
+    assert.deepEqual(await openHpke(pair, context, ad, sealed), text);
+    const fresh = await sealHpke(to, context, ad, text);
+    assert.notDeepEqual(fresh, sealed, "a key of its own for every message");
+    assert.deepEqual(await openHpke(pair, context, ad, fresh), text);
+    assert.equal(await openHpke(pair, flipped(context, 3), ad, sealed), undefined, "another info");
+    assert.equal(await openHpke(pair, context, flipped(ad, 3), sealed), undefined, "other associated data");
+    for (const bit of [3, 250, sealed.length * 8 - 1]) assert.equal(await openHpke(pair, context, ad, flipped(sealed, bit)), undefined);
+    assert.equal(await openHpke(pair, context, ad, sealed.subarray(0, 20)), undefined, "cut");
+    if (known.has("statement_hash")) {
+      const made = info(known.bytes("statement_hash"), known.text("purpose") as "item", known.text("issuer"), known.text("client"), known.text("session"));
+      assert.equal(hex(made), known.text("info"));
+    }
+  }
+});
+
+test("tokens and codes", () => {
+  let [tokens, codes] = [0, 0];
+  for (const known of vectors("token")) {
+    if (known.has("code")) {
+      assert.equal(formatCode(known.text("handle"), known.bytes("half")), known.text("code"));
+      codes++;
+      continue;
+    }
+    const [token, key] = [known.text("token"), known.inner("derived_key")];
+    assert.ok(isToken(known.text("prefix") as "atk", token));
+    assert.equal(hex(tokenHash(token)), known.text("hash"));
+    assert.equal(tokenId(token), known.text("id"));
+    const fields = key.list("fields").map((field) => unhex(String(field)));
+    assert.equal(hex(tokenKey(token, key.text("label"), ...fields)), key.text("key"));
+    for (const wrong of [token.slice(1), `${token}A`, token.replace("_eu1_", "_EU_"), `${token.slice(0, -1)}9`, `${token.slice(0, -1)}=`]) {
+      assert.ok(!isToken(known.text("prefix") as "atk", wrong), wrong);
+    }
+    tokens++;
+  }
+  assert.deepEqual([tokens, codes], [8, 1]);
+});
+
+test("es256", async () => {
+  for (const known of vectors("es256")) {
+    const jwk = { kty: "EC", crv: "P-256", x: known.inner("jwk").text("x"), y: known.inner("jwk").text("y") } as const;
+    const [message, signature] = [known.bytes("message"), known.bytes("signature")];
+    assert.equal(jwk.x + jwk.y, base64url(known.bytes("public_key").subarray(0, 32)) + base64url(known.bytes("public_key").subarray(32)));
+    assert.ok(await verify(jwk, message, signature));
+    assert.ok(!(await verify(jwk, flipped(message, 1), signature)), "another message");
+    assert.ok(!(await verify({ ...jwk, y: jwk.x }, message, signature)), "no point of the curve");
+    for (const bit of [0, 255, 511]) assert.ok(!(await verify(jwk, message, flipped(signature, bit))));
+    const secret = { ...jwk, d: base64url(known.bytes("secret_key")) };
+    const key = await crypto.subtle.importKey("jwk", secret, { name: "ECDSA", namedCurve: "P-256" }, false, ["sign"]);
+    assert.ok(await verify(jwk, message, await sign(key, message)));
+  }
+});
+
+test("recovery sheets", async () => {
+  const all = vectors("recovery");
+  assert.equal(all.length, 2);
+  for (const known of all) {
+    const sheet = Sheet.ofBytes("eu1", known.bytes("sheet"));
+    assert.equal(sheet.vault, known.text("vault"));
+    const paper = sheet.toPaper("https://wallet.example");
+    assert.equal(paper.words.join(" "), known.text("words"));
+    assert.equal(paper.link, known.text("link"));
+    assert.equal(hex(sheet.signingKey()), known.text("signing_key"));
+    const key = sheet.publicKey();
+    assert.equal(key.x, base64url(known.bytes("public_key").subarray(0, 32)));
+    assert.equal(key.y, base64url(known.bytes("public_key").subarray(32)));
+    const message = new TextEncoder().encode("signed with a sheet");
+    assert.ok(await verify(key, message, await sheet.signer(message)));
+    assert.equal(hex(sheet.wrapRoot(known.bytes("root_key"))), known.text("wrap"));
+    assert.deepEqual(sheet.unwrapRoot(known.bytes("wrap")), known.bytes("root_key"));
+    assert.equal(sheet.unwrapRoot(flipped(known.bytes("wrap"), 100)), undefined);
+    assert.equal(Sheet.make(sheet.vault, new Uint8Array(16)).unwrapRoot(known.bytes("wrap")), undefined, "another sheet");
+    for (const text of [known.text("words"), `1. ${known.text("words").toUpperCase().replaceAll(" ", ",\n2. ")} `, known.text("link"), ` ${known.text("link")}\n`]) {
+      assert.deepEqual(Sheet.read("eu1", text).toBytes(), sheet.toBytes(), text);
+    }
+  }
+});
