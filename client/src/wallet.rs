@@ -12,6 +12,7 @@ mod grants;
 mod hint;
 mod items;
 mod link;
+mod recovery;
 mod scan;
 mod state;
 mod vault;
@@ -23,6 +24,7 @@ pub use grants::Use;
 pub use hint::ShownCode;
 pub use items::{NewItem, StoredItem};
 pub use link::SessionLink;
+pub use recovery::{NewSheet, TypedSheet};
 pub use scan::{Asked, AskedItem, Scanned};
 pub use state::{KnownItem, PastVersion, WalletState};
 

@@ -10,6 +10,7 @@ pub mod item;
 pub mod kdf;
 pub mod key_tree;
 pub mod object;
+pub mod recovery;
 mod rustcrypto;
 pub mod token;
 pub mod wrap;

@@ -96,8 +96,6 @@ pub enum Row {
     VaultCommit(u64),
     /// Vault: the session that was already answered with this grant.
     VaultApproval(Id),
-    /// Vault: something its devices keep sealed, such as the root key's wrap.
-    VaultSealed(u8),
     /// Vault: a live grant pins an object.
     VaultPin([u8; 16], Id),
     /// Vault: epoch and root of the manifest; begins with the epoch as its revision.
@@ -132,7 +130,6 @@ impl Row {
             Self::VaultNode(_) => 13,
             Self::VaultCommit(_) => 14,
             Self::VaultApproval(_) => 15,
-            Self::VaultSealed(_) => 16,
             Self::VaultPin(..) => 17,
             Self::GrantItemWrap(_) => 18,
             Self::VaultManifest => 19,
@@ -165,7 +162,7 @@ impl Row {
             Self::VaultItem(digest) | Self::VaultNode(digest) => digest.0.into(),
             Self::VaultObjectPiece(id, piece) => [&id[..], &piece.to_be_bytes()].concat(),
             Self::VaultErase(at, object) => [&at.0.to_be_bytes()[..], object].concat(),
-            Self::VaultSealed(slot) | Self::DeviceHint(slot) => vec![*slot],
+            Self::DeviceHint(slot) => vec![*slot],
             Self::VaultPin(object, grant) => [&object[..], &grant.to_bytes()].concat(),
         }
     }

@@ -124,6 +124,8 @@ rejections! {
     GrantExpired = "grant_expired", 403, Institution, "The grant has expired", "Ask for a new consent.";
     /// The device was revoked.
     DeviceRevoked = "device_revoked", 403, Client, "This device was revoked", "Enrol it again from another device or with the recovery sheet.";
+    /// The recovery sheet opens no vault here.
+    RecoveryRefused = "recovery_refused", 403, Client, "The recovery sheet does not open a vault here", "Compare every word with the sheet. A renewed sheet makes the one before useless.";
     /// The vault was deleted.
     VaultGone = "vault_gone", 410, Subject, "The person has deleted this vault", "Nothing can be done.";
     /// The manifest has moved on.

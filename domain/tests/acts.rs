@@ -11,6 +11,8 @@ mod counter;
 mod invariants;
 #[path = "acts/objects.rs"]
 mod objects;
+#[path = "acts/recovery.rs"]
+mod recovery;
 #[path = "acts/reverse.rs"]
 mod reverse;
 #[path = "acts/scenes.rs"]

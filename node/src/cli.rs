@@ -18,6 +18,7 @@ mod wallet;
 
 pub use failure::Failure;
 pub use place::{FRONT_END, INSTITUTION_KEYS, PLACE, Place};
+pub(crate) use qr::qr_text;
 pub(crate) use serve::start;
 pub use term::{Term, progress};
 

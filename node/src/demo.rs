@@ -5,6 +5,7 @@ mod cast;
 mod desk;
 mod exchange;
 mod later;
+mod recovery;
 mod refusals;
 mod reverse;
 mod stage;
@@ -29,9 +30,13 @@ Examples:
       The exit code is 0 only if every exchange succeeded and every attack was refused.
   symbolon demo --keep
       Stays up, and prints commands to try as the bank, the counter and the person.
+  symbolon demo --keep --listen 0.0.0.0 --host laptop.local
+      Serves the network you are in, for a real phone: prints a code to scan, and how the
+      phone trusts the demo's own certificate. The name must lead here from both; keys
+      are bound to it, so an address will not do.
   symbolon demo --keep --listen 0.0.0.0 --host demo.example \\
                 --certificate fullchain.pem --key privkey.pem
-      Serves a real network under a name of yours, with a certificate that phones trust.";
+      The same with a certificate that phones trust already.";
 
 /// Run a node and a whole consent exchange, and try what must be refused.
 #[derive(Debug, Args)]
@@ -74,7 +79,12 @@ impl Demo {
             _ = crate::shutdown::requested() => Err(Failure::new("interrupted")),
         };
         let kept = match &played {
-            Ok(cast) if self.keep => keep(&stage, cast, *term).await,
+            Ok(cast) if self.keep => {
+                if self.listen.is_some() {
+                    stage.invite_phone(*term);
+                }
+                keep(&stage, cast, *term).await
+            }
             _ => Ok(()),
         };
         if let Ok(cast) = &played {
@@ -107,6 +117,7 @@ async fn play(stage: &Stage, teller: &mut Teller) -> Result<Cast, Failure> {
     }
     reverse::run(&mut cast, teller).await?;
     later::run(stage, &mut cast, teller).await?;
+    recovery::run(stage, &mut cast, teller).await?;
     refusals::run(&mut cast, teller).await?;
     Ok(cast)
 }

@@ -19,6 +19,7 @@ mod registration;
 
 pub mod accounts;
 pub mod approvals;
+pub mod authority;
 pub mod device_grants;
 pub mod devices;
 pub mod events;
@@ -53,6 +54,7 @@ pub fn web_routes() -> Vec<Route> {
     [
         pages::routes(),
         web::web_routes(),
+        authority::routes(),
         oauth::web_routes(),
         front_ends::web_routes(),
         sessions::routes(),

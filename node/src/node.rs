@@ -122,6 +122,7 @@ impl Node {
             wakeups: actors.wakeups(),
             nonces: NonceKey::new(Secret::new(ports.entropy.bytes())),
             replays: Mutex::new(ReplayCache::new(PROOFS_MAX)),
+            development_ca: development_ca(&config, &ports.folder)?,
             keys: RwLock::new(ports.folder.keys().clone()),
             live_entities: Box::new(move || {
                 live.upgrade().map_or(0, |actors| actors.live() as u64)
@@ -237,6 +238,13 @@ impl Tls {
             operators: ListenerTls::new(&identity, &Clients::CertifiedBy(operators))?,
         })
     }
+}
+
+fn development_ca(config: &Config, folder: &DataFolder) -> Result<Option<Vec<u8>>, TlsFault> {
+    if config.tls.certificate.is_some() {
+        return Ok(None);
+    }
+    Ok(certificates(&folder.tls("ca.pem"))?.first().map(|certificate| certificate.to_vec()))
 }
 
 async fn start_actors(

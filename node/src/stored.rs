@@ -71,8 +71,7 @@ fn check_row(row: &Row, value: &[u8]) -> Result<(), String> {
         | Row::GrantItemWrap(_)
         | Row::GrantRecord(_)
         | Row::VaultObjectPiece(..)
-        | Row::VaultNode(_)
-        | Row::VaultSealed(_) => nonempty(value),
+        | Row::VaultNode(_) => nonempty(value),
         Row::VaultUsage => {
             Usage::from_row(value).map(drop).ok_or_else(|| "is no vault's usage".into())
         }

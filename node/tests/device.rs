@@ -7,6 +7,8 @@
 mod accounts;
 #[path = "device/counter.rs"]
 mod counter;
+#[path = "device/recovery.rs"]
+mod recovery;
 #[path = "device/reverse.rs"]
 mod reverse;
 #[path = "device/sessions.rs"]

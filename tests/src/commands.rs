@@ -149,6 +149,49 @@ fn second_device(site: &Site) {
     assert_eq!(refused.code, Some(1), "a revoked device: {refused:?}");
 }
 
+/// A wallet made anew from its sheet, and what is no sheet of it.
+#[test]
+fn a_lost_wallet_comes_back() {
+    let site = Site::start_with(&[]);
+    let words = site.wallet("alice");
+    let other = site.wallet("bob");
+    let write = |text: &str| std::fs::write(site.path().join("sheet.txt"), text).unwrap();
+    let recover = |folder: &str| {
+        site.run(&format!(
+            "--json wallet recover --sheet sheet.txt --folder {folder} --node {} --ca node/tls/ca.pem",
+            site.at.web
+        ))
+    };
+    std::fs::remove_dir_all(site.path().join("alice")).unwrap();
+    write(&words.replace(' ', "\n").to_uppercase());
+    assert!(recover("found").json()["items"].as_u64().unwrap() > 5);
+    let shown = site.json("wallet item show oidc.name --folder found");
+    assert_eq!(shown["value"], "\"Ada Lovelace\"");
+    let devices = site.json("wallet device list --folder found");
+    let admitted: Vec<&Value> =
+        devices.as_array().unwrap().iter().map(|device| &device["admitted"]).collect();
+    assert_eq!(admitted.len(), 2, "{devices}");
+    assert!(admitted.contains(&&"recovery".into()), "{devices}");
+
+    let again = recover("found");
+    assert_eq!(again.code, Some(2), "the folder is in use: {again:?}");
+    let mut mistyped: Vec<&str> = words.split(' ').collect();
+    mistyped[3] = "symbolon";
+    write(&mistyped.join(" "));
+    let refused = recover("thief");
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert!(refused.err.contains("word 4"), "{refused:?}");
+    let renewed = site.json("wallet renew-sheet --folder found");
+    write(&words);
+    let refused = recover("thief");
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    assert!(refused.err.contains("recovery_refused"), "{refused:?}");
+    write(&text(&renewed["recovery"]["link"]));
+    let own = text(&recover("again").json()["vault"]);
+    write(&other);
+    assert_ne!(text(&recover("bobs").json()["vault"]), own);
+}
+
 fn rotate(site: &Site) {
     let purpose = "session-statement";
     let keys = |site: &Site| {

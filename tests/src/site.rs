@@ -100,15 +100,17 @@ impl Site {
         judged[0]["hash"].as_str().unwrap().to_owned()
     }
 
-    /// A wallet in a folder, with the demo's person in it.
-    pub(crate) fn wallet(&self, folder: &str) {
+    /// A wallet in a folder, with the demo's person in it; the words of its recovery sheet.
+    pub(crate) fn wallet(&self, folder: &str) -> String {
         let Ports { web, .. } = &self.at;
-        self.json(&format!("wallet new --folder {folder} --node {web} --ca node/tls/ca.pem"));
+        let made =
+            self.json(&format!("wallet new --folder {folder} --node {web} --ca node/tls/ca.pem"));
         let person = root().join("node/src/demo/person.json");
         let person = person.canonicalize().unwrap();
         let stored = self
             .json(&format!("wallet item put --document '{}' --folder {folder}", person.display()));
         assert!(stored["stored"].as_u64().unwrap() > 5, "{stored}");
+        made["recovery"]["words"].as_str().unwrap().to_owned()
     }
 
     /// What a browser does with an authorization address: the link of the session.

@@ -152,13 +152,13 @@ pub(crate) fn setup() -> Vec<Call> {
         device: device_id(1),
         registration: Box::new(registration(1)),
         token: credential(111),
-        recovery_key: None,
+        recovery: None,
         empty_root: Digest([0; 32]),
     };
     calls.push((Principal::Anyone, id(Kind::Vault, 1), create.into()));
     for number in 2..=3 {
         let enrol = device::Command::Enrol {
-            approver: device_id(1),
+            voucher: device::Voucher::Device(device_id(1)),
             registration: Box::new(registration(number)),
             token: credential(110 + number),
         };

@@ -1,7 +1,7 @@
 //! Making a vault with its first device.
 
 use super::state::WalletState;
-use super::{STATE, Wallet};
+use super::{NewSheet, STATE, Wallet};
 use crate::cluster::{self, PinnedCluster};
 use crate::folder::Folder;
 use crate::http3::{Http3, Request};
@@ -15,11 +15,16 @@ use symbolon_domain::document::command::Action;
 impl Wallet {
     /// Makes a vault, pins the cluster's root, and keeps the keys in the folder. They are
     /// there before the node hears of them, so that a lost answer loses no vault: what is
-    /// there already is enrolled again.
+    /// there already is enrolled again. The recovery sheet is for the person to write down
+    /// now: it is kept nowhere.
     ///
     /// # Errors
     /// When the folder has a wallet already, or the node refuses.
-    pub async fn create(http: Arc<Http3>, folder: Folder, name: &str) -> Result<Self, ClientError> {
+    pub async fn create(
+        http: Arc<Http3>,
+        folder: Folder,
+        name: &str,
+    ) -> Result<(Self, NewSheet), ClientError> {
         let state = if folder.has(STATE) {
             let kept: WalletState = folder.read(STATE)?;
             if kept.token.is_some() {
@@ -35,17 +40,18 @@ impl Wallet {
         };
         folder.write(STATE, &state)?;
         let mut wallet = Self { http, proof: ProofKey::new(state.signing.clone()), folder, state };
+        let (sheet, recovery) = wallet.state.new_sheet()?;
         let account = CreateAccount {
             vault: wallet.state.vault,
             device: wallet.state.device,
             registration: wallet.state.registration()?,
-            recovery_key: None,
+            recovery: Some(recovery),
         };
         let request = Request::post("/v1/accounts").json(&account)?;
         let given: DeviceCredential =
             wallet.proof.send(&wallet.http, None, &request).await?.json()?;
         wallet.take_credential(given)?;
-        Ok(wallet)
+        Ok((wallet, sheet))
     }
 
     pub(super) fn take_credential(&mut self, given: DeviceCredential) -> Result<(), ClientError> {

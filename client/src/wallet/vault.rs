@@ -11,7 +11,8 @@ impl Wallet {
     /// # Errors
     /// What the node refuses.
     pub async fn export(&self) -> Result<Body, ClientError> {
-        self.stream(Request::get("/v1/vault/export")).await
+        let command = self.command(Action::Export {})?;
+        self.stream(Request::post("/v1/vault/export").json(&command)?).await
     }
 
     /// Erases the vault. It cannot be taken back.

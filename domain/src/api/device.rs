@@ -2,6 +2,9 @@
 
 use super::{Bytes, wire};
 use crate::bytes::Digest;
+use crate::crypto::wrap::Wrap;
+use crate::entity::device::Admission;
+use crate::entity::vault::Recovery;
 use crate::jwk::{P256Jwk, X25519Jwk};
 use crate::secret::SecretText;
 use crate::{Id, Timestamp};
@@ -54,9 +57,17 @@ wire! {
         pub device: Id,
         /// Its keys and name.
         pub registration: DeviceRegistration,
-        /// Verifies what is signed with the recovery sheet.
+        /// What its recovery sheet needs; it can also be made later.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub recovery_key: Option<P256Jwk>,
+        pub recovery: Option<VaultRecovery>,
+    }
+
+    /// `GET /v1/vault/recovery`: what the vault keeps for its recovery sheet.
+    pub struct VaultRecovery {
+        /// Verifies what is signed with the sheet.
+        pub key: P256Jwk,
+        /// The root key, wrapped for the sheet: 80 bytes.
+        pub wrap: Wrap,
     }
 
     /// `POST /v1/devices`, with a `DPoP` proof by the new device's signing key.
@@ -67,7 +78,8 @@ wire! {
         pub device: Id,
         /// Its keys and name.
         pub registration: DeviceRegistration,
-        /// JWS `symbolon-command+jwt` by a device of the vault that names this registration.
+        /// JWS `symbolon-command+jwt` that names this registration: `enrol_device` by a
+        /// device of the vault, or `recover` signed with the recovery sheet.
         pub approval: SignedCommand,
     }
 
@@ -98,6 +110,8 @@ wire! {
         pub name: String,
         /// Whether it was revoked.
         pub revoked: bool,
+        /// On whose word it came in.
+        pub admitted: Admission,
         /// When it was enrolled.
         pub created: Timestamp,
     }
@@ -193,12 +207,6 @@ wire! {
         pub items: Vec<ItemEntry>,
     }
 
-    /// `PUT /v1/vault/sealed/{slot}`.
-    pub struct SealedBytes {
-        /// What the devices keep sealed.
-        pub sealed: Bytes,
-    }
-
     /// A record of a grant's chain: what was given, used, paused, ended.
     pub struct RecordView {
         /// Its place in the chain, from 0.
@@ -237,6 +245,12 @@ wire! {
         pub version: u64,
         /// SHA-256 of its ciphertext.
         pub digest: Digest,
+    }
+}
+
+impl From<Recovery> for VaultRecovery {
+    fn from(Recovery { key, wrap }: Recovery) -> Self {
+        Self { key: P256Jwk::new(key), wrap }
     }
 }
 

@@ -5,6 +5,7 @@
 
 use super::{Bytes, wire};
 use crate::bytes::Digest;
+use crate::entity::device::Admission;
 use crate::entity::grant::GrantState;
 use crate::entity::notice::{Body, Notice};
 use crate::entity::offer::OfferState;
@@ -73,6 +74,22 @@ pub enum EventBody {
         /// What it is now.
         state: OfferState,
     },
+    /// A device came into the vault, or was revoked.
+    Device {
+        /// Which.
+        device: Id,
+        /// What the person calls it.
+        name: String,
+        /// On whose word it came in.
+        admitted: Admission,
+        /// Whether it was revoked.
+        revoked: bool,
+    },
+    /// A device made another recovery sheet: the one before is of no use any more.
+    RecoveryRenewed {
+        /// Which device.
+        device: Id,
+    },
     /// Somebody at a front end wants to begin: push a request for it.
     Asked {
         /// Which front end.
@@ -98,6 +115,8 @@ impl EventView {
             EventBody::Code { .. } => "code",
             EventBody::Grant { .. } => "grant",
             EventBody::Offer { .. } => "offer",
+            EventBody::Device { .. } => "device",
+            EventBody::RecoveryRenewed { .. } => "recovery_renewed",
             EventBody::Asked { .. } => "asked",
             EventBody::Invited { .. } => "invited",
         }
@@ -122,6 +141,10 @@ impl From<Notice> for EventView {
                 EventBody::Grant { grant, state, uses, chain }
             }
             Body::Offer { offer, state } => EventBody::Offer { offer, state },
+            Body::Device { device, name, admitted, revoked } => {
+                EventBody::Device { device, name, admitted, revoked }
+            }
+            Body::RecoveryRenewed { device } => EventBody::RecoveryRenewed { device },
             Body::Asked { front_end } => EventBody::Asked { front_end },
             Body::Invited { device, session, thumbprint } => {
                 EventBody::Invited { device, session, thumbprint: thumbprint.to_vec().into() }

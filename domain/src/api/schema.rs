@@ -2,6 +2,7 @@
 
 use super::Bytes;
 use crate::bytes::Digest;
+use crate::crypto::wrap::Wrap;
 use crate::jwk::{P256Jwk, X25519Jwk};
 use crate::secret::SecretText;
 use crate::{Id, Timestamp};
@@ -30,6 +31,7 @@ text_schema! {
     Id, None, "kind_region_26 characters, such as grt_eu1_…";
     Digest, Some("base64url"), "SHA-256, base64url without padding";
     Bytes, Some("base64url"), "bytes, base64url without padding";
+    Wrap, Some("base64url"), "a wrapped key: bytes, base64url without padding";
     Timestamp, Some("date-time"), "RFC 3339, UTC";
     SecretText, Some("password"), "a secret: shown to its owner alone";
 }

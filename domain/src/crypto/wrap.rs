@@ -73,6 +73,12 @@ impl Context {
         Self(lp("wrap/item", &[grant.as_bytes(), path, item.as_bytes(), kind, &which]))
     }
 
+    /// The root key of a vault, wrapped for the recovery sheet.
+    #[must_use]
+    pub fn root_key(vault: Id) -> Self {
+        Self(lp("wrap/root-key", &[vault.to_string().as_bytes()]))
+    }
+
     /// The bytes, also the associated data when the same secret is sealed by HPKE.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {

@@ -3,6 +3,8 @@
 use super::text::check_line;
 use super::{Invalid, check_issuer, demand};
 use crate::bytes::Digest;
+use crate::crypto::recovery::ROOT_WRAP_BYTES;
+use crate::crypto::wrap::Wrap;
 use crate::jwk::{P256Jwk, X25519Jwk};
 use crate::rejection::Rejection;
 use crate::{Id, Kind, Timestamp};
@@ -14,7 +16,7 @@ pub const AGE_MAX: Duration = Duration::from_secs(300);
 /// How far a device's clock may be ahead.
 pub const CLOCK_SKEW: Duration = Duration::from_secs(60);
 
-/// A command, signed by a device.
+/// A command, signed by a device; one alone is signed with a recovery sheet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeviceCommand {
@@ -22,7 +24,7 @@ pub struct DeviceCommand {
     pub issuer: String,
     /// Whose vault.
     pub vault: Id,
-    /// Which device signs.
+    /// Which device signs, or comes in by the recovery sheet.
     pub device: Id,
     /// Random: the same command sent twice is one command.
     pub nonce: Digest,
@@ -62,6 +64,24 @@ pub enum Action {
         /// What is sealed to it is sealed to this key.
         hpke_key: X25519Jwk,
     },
+    /// Let this device in: signed with the vault's recovery sheet, and by no device.
+    Recover {
+        /// Its id, also the command's `device`.
+        device: Id,
+        /// What the person calls it, at most 80 characters.
+        name: String,
+        /// Its signing key, also its `DPoP` key.
+        signing_key: P256Jwk,
+        /// What is sealed to it is sealed to this key.
+        hpke_key: X25519Jwk,
+    },
+    /// From now on another recovery sheet is the vault's, or the first.
+    RenewRecovery {
+        /// Verifies what the new sheet signs.
+        key: P256Jwk,
+        /// The root key, wrapped for the new sheet.
+        wrap: Wrap,
+    },
     /// Let a device in no more.
     RevokeDevice {
         /// Which.
@@ -79,12 +99,17 @@ impl Action {
     #[must_use]
     pub fn needs_user_verification(&self) -> bool {
         match self {
-            Self::EnrolDevice { .. } | Self::DeleteVault {} | Self::Export {} => true,
+            Self::EnrolDevice { .. }
+            | Self::RenewRecovery { .. }
+            | Self::DeleteVault {}
+            | Self::Export {} => true,
             // Less access never waits for the person's finger, and a resumed grant lends
-            // nothing that the person did not confirm when they gave it.
+            // nothing that the person did not confirm when they gave it. Who recovers has the
+            // sheet, and no credential yet.
             Self::PauseGrant { .. }
             | Self::ResumeGrant { .. }
             | Self::RevokeGrant { .. }
+            | Self::Recover { .. }
             | Self::RevokeDevice { .. } => false,
         }
     }
@@ -96,12 +121,16 @@ impl Action {
             | Self::RevokeGrant { grant } => {
                 demand(grant.kind == Kind::Grant, "action.grant", "is no grant's id")
             }
-            Self::EnrolDevice { device, name, .. } => {
+            Self::EnrolDevice { device, name, .. } | Self::Recover { device, name, .. } => {
                 demand(device.kind == Kind::Device, "action.device", "is no device's id")?;
                 check_line("action.name", name, 80)
             }
             Self::RevokeDevice { device } => {
                 demand(device.kind == Kind::Device, "action.device", "is no device's id")
+            }
+            Self::RenewRecovery { wrap, .. } => {
+                let whole = wrap.as_bytes().len() == ROOT_WRAP_BYTES;
+                demand(whole, "action.wrap", "is no wrapped root key: 80 bytes")
             }
             Self::Export {} | Self::DeleteVault {} => Ok(()),
         }
@@ -146,6 +175,8 @@ impl DeviceCommand {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bytes::base64url;
+    use crate::crypto::P256Public;
     use serde_json::json;
 
     const ISSUER: &str = "https://id.example";
@@ -164,6 +195,19 @@ mod tests {
             issued: NOW,
             action,
         }
+    }
+
+    fn key() -> P256Jwk {
+        P256Jwk::new(P256Public([1; 64]))
+    }
+
+    fn recover(device: Id) -> Action {
+        let hpke_key = X25519Jwk::new([2; 32]);
+        Action::Recover { device, name: "Phone".into(), signing_key: key(), hpke_key }
+    }
+
+    fn renew(bytes: usize) -> Action {
+        Action::RenewRecovery { key: key(), wrap: Wrap::from_bytes(vec![7; bytes]) }
     }
 
     #[test]
@@ -189,6 +233,19 @@ mod tests {
         for (action, json) in [
             (Action::RevokeGrant { grant }, json!({"revoke_grant": {"grant": grant}})),
             (Action::DeleteVault {}, json!({"delete_vault": {}})),
+            (
+                recover(id(Kind::Device)),
+                json!({"recover": {
+                    "device": id(Kind::Device), "name": "Phone",
+                    "signing_key": key(), "hpke_key": X25519Jwk::new([2; 32]),
+                }}),
+            ),
+            (
+                renew(ROOT_WRAP_BYTES),
+                json!({"renew_recovery": {
+                    "key": key(), "wrap": base64url(&[7; ROOT_WRAP_BYTES]),
+                }}),
+            ),
         ] {
             assert_eq!(serde_json::to_value(&action).unwrap(), json);
             assert_eq!(serde_json::from_value::<Action>(json).unwrap(), action);
@@ -211,8 +268,17 @@ mod tests {
             Action::ResumeGrant { grant: wrong },
             Action::RevokeGrant { grant: wrong },
             Action::RevokeDevice { device: wrong },
+            recover(wrong),
         ] {
             assert!(command(action).validate().is_err());
+        }
+    }
+
+    #[test]
+    fn a_wrap_of_another_length() {
+        assert_eq!(command(renew(ROOT_WRAP_BYTES)).validate(), Ok(()));
+        for bytes in [0, ROOT_WRAP_BYTES - 1, ROOT_WRAP_BYTES + 1] {
+            assert!(command(renew(bytes)).validate().is_err());
         }
     }
 
@@ -220,6 +286,7 @@ mod tests {
     fn what_opens_the_vault_needs_the_person() {
         assert!(Action::DeleteVault {}.needs_user_verification());
         assert!(Action::Export {}.needs_user_verification());
+        assert!(renew(ROOT_WRAP_BYTES).needs_user_verification());
         assert!(!Action::RevokeGrant { grant: id(Kind::Grant) }.needs_user_verification());
     }
 }

@@ -1,13 +1,16 @@
 //! Device: a subject's phone or computer. Its signing and HPKE keys never leave it; a
 //! `WebAuthn` credential says that the person was there.
 
+mod admission;
 mod hint;
 
+pub use admission::{Admission, Voucher};
 pub use hint::{HINT_LIFE, HINTS_MAX, HintPlace};
 pub(crate) use hint::{hint_needs, use_hint};
 
+use super::notice::{Body, Notice};
 use super::token::{self, Binding, Credential, Token, TokenClass};
-use super::{Decision, Entity, Facts, Need, Reply, RowChange, vault::Vault};
+use super::{Decision, Entity, Facts, Need, Reply, RowChange};
 use crate::bytes::Digest;
 use crate::crypto::P256Public;
 use crate::key::{Index, Row};
@@ -56,6 +59,8 @@ pub struct Device {
     pub vault: Id,
     /// Keys and name.
     pub registration: Registration,
+    /// On whose word it came in.
+    pub admitted: Admission,
     /// Whether it was revoked.
     pub revoked: bool,
     /// When it was enrolled.
@@ -76,17 +81,34 @@ impl Device {
         if self.revoked { Err(Rejection::DeviceRevoked) } else { Ok(()) }
     }
 
-    /// The first device's head, and its token's.
+    // Every device of the vault is told what becomes of the others.
+    fn notice(&self, id: Id, facts: &Facts<'_>) -> Notice {
+        let body = Body::Device {
+            device: id,
+            name: self.registration.name.clone(),
+            admitted: self.admitted,
+            revoked: self.revoked,
+        };
+        Notice { to: self.vault, at: facts.now, body }
+    }
+
+    /// A new device's head, and its token's.
     #[must_use]
     pub fn enrolled(
         id: Id,
         vault: Id,
         registration: &Registration,
+        admitted: Admission,
         token: &Credential,
         now: Timestamp,
     ) -> (Self, Token) {
-        let device =
-            Self { vault, registration: registration.clone(), revoked: false, created: now };
+        let device = Self {
+            vault,
+            registration: registration.clone(),
+            admitted,
+            revoked: false,
+            created: now,
+        };
         let token = Token::issue(
             token,
             TokenClass::Device,
@@ -102,11 +124,12 @@ impl Device {
 /// What can be asked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Command {
-    /// A device of the vault has signed that this one belongs to it. The node has verified
-    /// the signature and the user verification over exactly this registration.
+    /// A device of the vault, or its recovery sheet, has signed that this one belongs to it.
+    /// The node has verified the signature over exactly this registration, and a device's
+    /// user verification.
     Enrol {
-        /// The device that approves.
-        approver: Id,
+        /// Who lets it in.
+        voucher: Voucher,
         /// Keys and name.
         registration: Box<Registration>,
         /// The token it gets.
@@ -141,11 +164,9 @@ impl Entity for Device {
     type Event = Event;
 
     fn needs(id: Id, state: Option<&Self>, facts: &Facts<'_>, command: &Command) -> Vec<Need> {
-        let vault_of = |device: Id| facts.head::<Self>(device).ok().map(|device| device.vault);
         match command {
-            Command::Enrol { approver, token, .. } => {
-                let vault = vault_of(*approver).map(Need::Head);
-                [Need::Head(*approver), Need::Head(token.id)].into_iter().chain(vault).collect()
+            Command::Enrol { voucher, token, .. } => {
+                voucher.needs(facts).chain([token.id]).map(Need::Head).collect()
             }
             Command::Hint { token } => state
                 .map(|state| Need::Head(state.vault))
@@ -169,19 +190,19 @@ impl Entity for Device {
         facts: &Facts<'_>,
         command: &Command,
     ) -> Result<Decision, Rejection> {
-        if let Command::Enrol { approver, registration, token } = command {
-            let old = facts.head::<Self>(*approver)?;
-            old.active()?;
-            facts.head::<Vault>(old.vault)?.live()?;
+        if let Command::Enrol { voucher, registration, token } = command {
+            let (vault, admitted) = voucher.admit(facts)?;
             if state.is_some() {
                 return Err(Rejection::AlreadyExists);
             }
             let (device, token_head) =
-                Self::enrolled(id, old.vault, registration, token, facts.now);
+                Self::enrolled(id, vault, registration, admitted, token, facts.now);
+            let notice = device.notice(id, facts);
             let reply = Reply::Device(Box::new(device.clone()));
             return Ok(Decision::change(id, vec![Event::Enrolled(Box::new(device)).into()])
                 .and_change(token.id, vec![token::Event::Issued(Box::new(token_head)).into()])
-                .relying_on([*approver, old.vault])
+                .relying_on(admitted.device().into_iter().chain([vault]))
+                .notify(notice)
                 .replying(Ok(reply)));
         }
         let state = state.ok_or(Rejection::NotFound)?;
@@ -195,7 +216,10 @@ impl Entity for Device {
             Command::Revoke if state.revoked => Ok(Decision::reply(Reply::Done)),
             Command::Revoke => {
                 let others = (asker != id).then_some(asker);
-                Ok(Decision::change(id, vec![Event::Revoked.into()]).relying_on(others))
+                let revoked = Self { revoked: true, ..state.clone() };
+                Ok(Decision::change(id, vec![Event::Revoked.into()])
+                    .relying_on(others)
+                    .notify(revoked.notice(id, facts)))
             }
             Command::Hint { token } if asker == id => state.hint(id, facts, token),
             Command::Hint { .. } => Err(Rejection::NotFound),

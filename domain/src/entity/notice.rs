@@ -2,6 +2,7 @@
 //! their event queue. Each carries the whole public view, so that a reader who missed
 //! some loses nothing that still matters.
 
+use super::device::Admission;
 use super::grant::GrantState;
 use super::session::{EndReason, SessionStage};
 use crate::bytes::Digest;
@@ -69,6 +70,22 @@ pub enum Body {
         offer: Id,
         /// What it is now.
         state: super::offer::OfferState,
+    },
+    /// A device came into the vault, or was revoked.
+    Device {
+        /// Which.
+        device: Id,
+        /// What the person calls it.
+        name: String,
+        /// On whose word it came in.
+        admitted: Admission,
+        /// Whether it was revoked.
+        revoked: bool,
+    },
+    /// A device made another recovery sheet: the one before is of no use any more.
+    RecoveryRenewed {
+        /// Which device.
+        device: Id,
     },
     /// A front end asks for a request.
     Asked {

@@ -1,6 +1,7 @@
 //! Vault: a subject's items, as ciphertext, and the manifest that their devices sign.
 //!
-//! The head says whether the vault lives; it changes once. Everything that changes often
+//! The head says whether the vault lives, and what its recovery sheet needs; it hardly ever
+//! changes. Everything that changes often
 //! (manifest, items, objects) is rows, so that an act that relies on the vault does not
 //! conflict with an upload.
 
@@ -12,10 +13,13 @@ mod rows;
 pub use object::{ERASED_MAX, Erased, LOOSE_LIFE, Renamed};
 pub use record::{Approval, ItemVersion, ManifestHead, StoredObject, Usage};
 
-use super::device::{self, Device, Registration};
+use super::device::{self, Admission, Device, Registration};
+use super::notice::{Body, Notice};
 use super::token::{self, Credential};
 use super::{Decision, Entity, Facts, Need, Reply, RowChange};
 use crate::bytes::Digest;
+use crate::crypto::P256Public;
+use crate::crypto::wrap::Wrap;
 use crate::key::{Index, Row};
 use crate::record::Record;
 use crate::{Id, Rejection, Timestamp};
@@ -24,16 +28,24 @@ use std::time::Duration;
 
 /// Most items changed by one commit.
 pub const CHANGES_MAX: usize = 256;
-/// Most bytes of something the devices keep sealed.
-pub const SEALED_BYTES_MAX: usize = 4_096;
+
+/// What the vault keeps for its recovery sheet: both halves come and go together, so that no
+/// sheet lets a device in that then cannot open anything.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recovery {
+    /// Verifies what is signed with the sheet.
+    pub key: P256Public,
+    /// The root key, wrapped for the sheet.
+    pub wrap: Wrap,
+}
 
 /// The head.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Vault {
     /// When the person deleted it, if they did.
     pub deleted: Option<Timestamp>,
-    /// Verifies what is signed with the recovery sheet.
-    pub recovery_key: Option<crate::crypto::P256Public>,
+    /// What the recovery sheet needs, if there is one.
+    pub recovery: Option<Recovery>,
     /// When it was made.
     pub created: Timestamp,
 }
@@ -51,6 +63,16 @@ impl Vault {
     pub fn live(&self) -> Result<(), Rejection> {
         if self.deleted.is_some() { Err(Rejection::VaultGone) } else { Ok(()) }
     }
+
+    /// Demands that this key is its recovery sheet's. Whoever has another sheet learns nothing
+    /// about the vault, not even that it was deleted.
+    ///
+    /// # Errors
+    /// [`Rejection::RecoveryRefused`], or [`Rejection::VaultGone`].
+    pub fn recovers(&self, key: &P256Public) -> Result<(), Rejection> {
+        let known = self.recovery.as_ref().is_some_and(|recovery| recovery.key == *key);
+        if known { self.live() } else { Err(Rejection::RecoveryRefused) }
+    }
 }
 
 /// What can be asked.
@@ -64,8 +86,8 @@ pub enum Command {
         registration: Box<Registration>,
         /// The token it gets.
         token: Credential,
-        /// Verifies what is signed with the recovery sheet.
-        recovery_key: Option<crate::crypto::P256Public>,
+        /// What its recovery sheet needs, if the person made one.
+        recovery: Option<Recovery>,
         /// The empty manifest's root.
         empty_root: Digest,
     },
@@ -103,13 +125,9 @@ pub enum Command {
         /// Which, at most [`ERASED_MAX`].
         objects: Vec<[u8; 16]>,
     },
-    /// A device keeps something sealed here, such as the root key's wrap.
-    Seal {
-        /// Which.
-        slot: u8,
-        /// The sealed bytes.
-        sealed: Vec<u8>,
-    },
+    /// The person made a recovery sheet; the one before is of no use any more. The node has
+    /// verified the signed command.
+    RenewRecovery(Recovery),
     /// The person deletes everything; the node has verified the signed command.
     Delete,
     /// A device looks at it.
@@ -159,8 +177,8 @@ pub enum Event {
         /// What the others take.
         usage: Usage,
     },
-    /// Something sealed was stored.
-    Sealed(u8, Vec<u8>),
+    /// Another recovery sheet is the vault's.
+    RecoveryRenewed(Recovery),
     /// A session was answered.
     ApprovalNoted(Id, Approval),
     /// A grant pins objects.
@@ -194,7 +212,7 @@ impl Entity for Vault {
                 let rows = objects.iter().take(ERASED_MAX).map(|object| Row::VaultObject(*object));
                 needs.extend(rows.chain([Row::VaultUsage]).map(|row| Need::Row(id, row)));
             }
-            Command::Seal { .. } | Command::Delete | Command::Look => {}
+            Command::RenewRecovery(_) | Command::Delete | Command::Look => {}
         }
         needs
     }
@@ -205,13 +223,14 @@ impl Entity for Vault {
         facts: &Facts<'_>,
         command: &Command,
     ) -> Result<Decision, Rejection> {
-        if let Command::Create { device, registration, token, recovery_key, empty_root } = command {
+        if let Command::Create { device, registration, token, recovery, empty_root } = command {
             if state.is_some() {
                 return Err(Rejection::AlreadyExists);
             }
-            let vault = Self { deleted: None, recovery_key: *recovery_key, created: facts.now };
+            let vault = Self { deleted: None, recovery: recovery.clone(), created: facts.now };
             let manifest = ManifestHead { epoch: 0, root: *empty_root };
-            let (head, token_head) = Device::enrolled(*device, id, registration, token, facts.now);
+            let (head, token_head) =
+                Device::enrolled(*device, id, registration, Admission::First, token, facts.now);
             let created = Event::Created { vault: Box::new(vault), manifest };
             let reply = Reply::Device(Box::new(head.clone()));
             return Ok(Decision::change(id, vec![created.into()])
@@ -238,11 +257,10 @@ impl Entity for Vault {
                 object::put(id, facts, *object, stored, pieces, *bytes_max)?
             }
             Command::Commit { .. } => commit::decide(id, facts, command)?,
-            Command::Seal { slot, sealed } => {
-                if sealed.len() > SEALED_BYTES_MAX {
-                    return Err(Rejection::InvalidRequest);
-                }
-                Decision::change(id, vec![Event::Sealed(*slot, sealed.clone()).into()])
+            Command::RenewRecovery(recovery) => {
+                let body = Body::RecoveryRenewed { device };
+                Decision::change(id, vec![Event::RecoveryRenewed(recovery.clone()).into()])
+                    .notify(Notice { to: id, at: facts.now, body })
             }
             Command::Delete => Decision::change(id, vec![Event::Deleted(facts.now).into()]),
         };
@@ -267,6 +285,9 @@ impl Entity for Vault {
         match event {
             Event::Created { vault, .. } => Some((**vault).clone()),
             Event::Deleted(at) => state.map(|state| Self { deleted: Some(*at), ..state }),
+            Event::RecoveryRenewed(recovery) => {
+                state.map(|state| Self { recovery: Some(recovery.clone()), ..state })
+            }
             Event::Erased => None,
             _ => state,
         }

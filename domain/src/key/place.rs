@@ -89,7 +89,6 @@ fn row(fields: &mut Fields<'_>) -> Result<Row, NotAKey> {
         13 => Row::VaultNode(Digest(fields.array()?)),
         14 => Row::VaultCommit(fields.number()?),
         15 => Row::VaultApproval(fields.id()?),
-        16 => Row::VaultSealed(fields.byte()?),
         17 => Row::VaultPin(fields.array()?, fields.id()?),
         18 => Row::GrantItemWrap(fields.short()?),
         19 => Row::VaultManifest,

@@ -70,12 +70,12 @@ pub(crate) fn stage() -> World {
         device: phone(1),
         registration: Box::new(registration(1)),
         token: token(102),
-        recovery_key: None,
+        recovery: None,
         empty_root: Digest([0; 32]),
     };
     run(&Principal::Anyone, vault_id(), create.into());
     let join = device::Command::Enrol {
-        approver: phone(1),
+        voucher: device::Voucher::Device(phone(1)),
         registration: Box::new(registration(2)),
         token: token(103),
     };
@@ -146,7 +146,7 @@ pub(crate) fn enrol(number: u8) -> Command {
     front_end::Command::Enrol { code_hash, jkt, token: token(number) }.into()
 }
 
-fn registration(number: u8) -> Registration {
+pub(crate) fn registration(number: u8) -> Registration {
     Registration {
         name: format!("Phone {number}"),
         signing_key: P256Public([number; 64]),

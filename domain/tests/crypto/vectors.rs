@@ -10,6 +10,7 @@ use symbolon_domain::crypto::hpke::{self, Purpose};
 use symbolon_domain::crypto::item::{self, Metadata};
 use symbolon_domain::crypto::key_tree::{RootKey, peppered_hash};
 use symbolon_domain::crypto::object;
+use symbolon_domain::crypto::recovery::RecoverySheet;
 use symbolon_domain::crypto::token::{Token, TokenClass};
 use symbolon_domain::crypto::wrap::{Context, Lent, code_wrap_key, token_wrap_key, wrap};
 use symbolon_domain::crypto::{Crypto, RustCrypto};
@@ -214,6 +215,35 @@ fn objects() {
         })
     });
     hold("object.json", "items sealed as objects; all under one root key", cases.collect());
+}
+
+/// The words are BIP39's own (English): the crate that knows them is not one of this crate's,
+/// so they stand here and the client's tests compare them.
+#[test]
+fn recovery_sheets() {
+    let words = [
+        "abandon amount liar amount expire adjust cage candy arch gather drum business \
+         amount scout asthma mouse make detail carbon bench rhythm egg demand violin",
+        "valley moon rude try garage know token dismiss winner tree leisure wrap \
+         letter lunar club like asthma joy affair category course appear flame unknown",
+    ];
+    let cases = [(0x00, 0x80), (0xf0, 0x08)].iter().zip(words).map(|((vault, secret), words)| {
+        let vault = id(Kind::Vault, *vault);
+        let sheet = RecoverySheet::new(vault, Secret::new(bytes(*secret)));
+        let root = RootKey::new(Secret::new(bytes(0x30)));
+        let wrap = sheet.wrap_root(&RustCrypto, &root).unwrap();
+        assert_eq!(sheet.unwrap_root(&RustCrypto, &wrap), Ok(root.clone()));
+        json!({
+            "vault": vault.to_string(), "secret": hex(&bytes::<16>(*secret)),
+            "sheet": hex(sheet.to_bytes().expose()), "words": words,
+            "link": sheet.link("https://wallet.example").expose(),
+            "signing_key": hex(sheet.signing_key(&RustCrypto).unwrap().expose()),
+            "public_key": hex(&sheet.public_key(&RustCrypto).unwrap().0),
+            "root_key": hex(root.secret().expose()),
+            "context": hex(Context::root_key(vault).as_bytes()), "wrap": hex(wrap.as_bytes()),
+        })
+    });
+    hold("recovery.json", "recovery sheets; region eu1", cases.collect());
 }
 
 /// RFC 9180 appendix A.2.1, the message with sequence number 0, then one with our `info`.

@@ -4,6 +4,7 @@ mod consent;
 mod device;
 mod grants;
 mod item;
+mod recovery;
 mod vault;
 
 use super::place::Place;
@@ -16,6 +17,7 @@ use symbolon_client::wallet::Wallet;
 const EXAMPLES: &str = "\
 Examples:
   symbolon wallet new --node https://localhost:8443 --ca symbolon-data/tls/ca.pem
+  symbolon wallet recover                              a lost device: back with the recovery sheet
   symbolon wallet item put --document me.json          store each claim as an item of its own
   symbolon wallet item list
   symbolon wallet scan 'https://localhost:8443/s/ses_…#…'   look behind a QR code, claim it
@@ -41,8 +43,12 @@ pub(crate) struct WalletArgs {
 
 #[derive(Debug, Subcommand)]
 enum WalletCommand {
-    /// Make a vault and this device's keys, and pin the cluster's root.
+    /// Make a vault, this device's keys and the recovery sheet; pin the cluster's root.
     New(New),
+    /// Come back into a vault with its recovery sheet.
+    Recover(recovery::Recover),
+    /// Make another recovery sheet; the one before is of no use any more.
+    RenewSheet,
     /// Store and show items.
     #[command(subcommand)]
     Item(item::ItemCommand),
@@ -102,6 +108,8 @@ impl WalletArgs {
         let folder = folder(self.folder)?;
         match self.command {
             WalletCommand::New(new) => create(new, folder, term).await,
+            WalletCommand::Recover(recover) => recover.run(folder, term).await,
+            WalletCommand::RenewSheet => recovery::renew(folder, term).await,
             WalletCommand::Item(command) => command.run(folder, term).await,
             WalletCommand::Scan(scan) => scan.run(folder, term).await,
             WalletCommand::ShowCode(code) => code.run(folder, term).await,
@@ -135,19 +143,19 @@ pub(super) fn open(folder: Folder) -> Result<Wallet, Failure> {
 
 async fn create(new: New, folder: Folder, term: Term) -> Result<(), Failure> {
     let place = Place::discover(&new.node.node, new.node.ca.as_deref()).await?;
-    let wallet = Wallet::create(place.web()?, folder.clone(), &new.name).await?;
+    let (wallet, sheet) = Wallet::create(place.web()?, folder.clone(), &new.name).await?;
     place.save(&folder)?;
     let state = wallet.state();
     let made = serde_json::json!({
         "vault": state.vault, "device": state.device, "folder": folder.path(),
+        "recovery": recovery::as_json(&sheet),
     });
-    term.answer(
-        &made,
-        &[
-            format!("vault   {}", state.vault),
-            format!("device  {} ({})", state.device, state.name),
-            format!("folder  {}", folder.path().display()),
-            format!("pinned  the root of {}", state.cluster.issuer),
-        ],
-    )
+    let mut lines = vec![
+        format!("vault   {}", state.vault),
+        format!("device  {} ({})", state.device, state.name),
+        format!("folder  {}", folder.path().display()),
+        format!("pinned  the root of {}", state.cluster.issuer),
+    ];
+    lines.extend(recovery::lines(&sheet));
+    term.answer(&made, &lines)
 }

@@ -10,7 +10,7 @@ use symbolon_client::folder::Folder;
 use symbolon_client::front_end::FrontEnd;
 use symbolon_client::http3::Http3;
 use symbolon_client::institution::{Description, Institution, InstitutionKeys, ReadItem};
-use symbolon_client::wallet::{Asked, NewItem, Wallet, items_of_document};
+use symbolon_client::wallet::{Asked, NewItem, NewSheet, Wallet, items_of_document};
 use symbolon_domain::bytes::Digest;
 use symbolon_domain::document::offer::{Necessity, Offer, OfferItem, Purpose};
 use symbolon_domain::document::text::Texts;
@@ -34,6 +34,7 @@ pub(super) struct Cast {
     pub(super) shop: Institution,
     pub(super) counter: FrontEnd,
     pub(super) alice: Wallet,
+    pub(super) sheet: NewSheet,
     pub(super) mallory: Wallet,
     pub(super) folder: Folder,
     offers: [(Delivery, Digest); 2],
@@ -67,9 +68,13 @@ impl Cast {
         });
         let stored = items.iter().map(|new| (new.path.clone(), new.value.clone())).collect();
         let (count, folder) = (items.len(), stage.folder("alice"));
-        let mut alice = Wallet::create(stage.place.web()?, folder.clone(), "Alice's phone").await?;
+        let (mut alice, sheet) =
+            Wallet::create(stage.place.web()?, folder.clone(), "Alice's phone").await?;
         stage.place.save(&folder)?;
-        teller.step("alice", &format!("made {} and pinned the cluster's root", alice.vault()));
+        teller.step(
+            "alice",
+            &format!("made {}, pinned the cluster's root, wrote a recovery sheet", alice.vault()),
+        );
         alice.put(items).await?;
         let epoch = alice.state().manifest.epoch;
         teller.step(
@@ -77,7 +82,8 @@ impl Cast {
             &format!("sealed and stored {count} items, signed the manifest (epoch {epoch})"),
         );
         let folder = stage.folder("mallory");
-        let mallory = Wallet::create(stage.place.web()?, folder.clone(), "Another phone").await?;
+        let (mallory, _) =
+            Wallet::create(stage.place.web()?, folder.clone(), "Another phone").await?;
         stage.place.save(&folder)?;
         teller.step("mallory", &format!("made {} of their own", mallory.vault()));
         Ok(Self {
@@ -87,6 +93,7 @@ impl Cast {
             shop,
             counter,
             alice,
+            sheet,
             mallory,
             folder: stage.folder("tablet"),
             offers,

@@ -2,9 +2,10 @@
 
 use super::Demo;
 use super::teller::Teller;
-use crate::cli::{Failure, Place, Term};
+use crate::cli::{Failure, Place, Term, qr_text};
 use crate::clock::SystemClock;
 use crate::data_folder::{DevelopmentCa, Role};
+use crate::http::authority;
 use crate::node::Node;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -40,6 +41,15 @@ impl Stage {
         };
         let data = root.join("node");
         let config = configure(demo, &data)?;
+        if let Some(host) = &demo.host {
+            // Everyone in the demo reaches the node by this name, from here too.
+            tokio::net::lookup_host((host.as_str(), 0)).await.map_err(|_| {
+                Failure::usage(format!(
+                    "--host {host}: leads nowhere from this machine: enter it in DNS, or in \
+                     /etc/hosts with an address that --listen serves"
+                ))
+            })?;
+        }
         let node = crate::cli::start(config, None).await?;
         let site = node.site().clone();
         let own = demo.certificate.is_none();
@@ -110,6 +120,28 @@ impl Stage {
         ));
     }
 
+    /// Says how a real phone gets in: the link as a code to scan, and the development CA's
+    /// certificate if phones do not know ours.
+    pub(super) fn invite_phone(&self, term: Term) {
+        let web = &self.place.web;
+        if let Some(certificate) = &self.node.app().development_ca {
+            term.note(&format!(
+                "A phone makes keys only at a site whose certificate it trusts. First, once:\n\n  \
+                 1. Open {web}{} on the phone, past its warning, and load the certificate.\n  \
+                 2. Compare its SHA-256:\n     {}\n  \
+                 3. iPhone: Settings, Profile Downloaded, Install; then General, About, \
+                 Certificate Trust Settings.\n     \
+                 Android: Settings, Security, Encryption & credentials, Install a certificate, \
+                 CA certificate.\n\nRemove it from the phone when you have finished.\n",
+                authority::PATH,
+                authority::fingerprint(certificate),
+            ));
+        }
+        if let Some(code) = qr_text(&format!("{web}/")) {
+            term.note(&format!("Then scan this, or open {web}/\n\n{code}"));
+        }
+    }
+
     /// Stops the node and removes what was temporary.
     pub(super) async fn strike(self, term: Term) {
         self.operator_http.close().await;
@@ -154,6 +186,10 @@ fn configure(demo: &Demo, data: &Path) -> Result<Config, Failure> {
         listeners.partner = vec![SocketAddr::new(web.ip(), next)];
     }
     let host = demo.host.as_deref().unwrap_or("localhost");
+    if host.parse::<IpAddr>().is_ok() {
+        let text = format!("--host {host}: is an address, and phones bind keys to a name");
+        return Err(Failure::usage(text));
+    }
     config.issuer = format!("https://{host}:{port}");
     config.wallet.origin.clone_from(&config.issuer);
     config.tls.certificate.clone_from(&demo.certificate);

@@ -7,6 +7,7 @@ use super::problem::Answer;
 use super::registration;
 use super::route::Route;
 use super::state::App;
+use super::vault;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
@@ -30,14 +31,16 @@ async fn post(
     proof: Proof,
     sent: Sent<CreateAccount>,
 ) -> Answer<Response> {
-    let CreateAccount { vault, device, registration, recovery_key } = sent.value;
+    let CreateAccount { vault, device, registration, recovery } = sent.value;
+    let recovery =
+        recovery.map(|recovery| vault::recovery(recovery.key, recovery.wrap)).transpose()?;
     let registration = registration::verify(&app, &proof, vault, device, &registration)?;
     let (token, credential) = registration::issue(&app, vault, device);
     let command = Command::Create {
         device,
         registration: Box::new(registration),
         token,
-        recovery_key: recovery_key.map(|key| key.key),
+        recovery,
         empty_root: empty_root(),
     };
     let mut call = asked.call(&app, vault, command);

@@ -5,9 +5,10 @@ use super::state::App;
 use symbolon_actors::prepare::{RelyingParty, confirmed};
 use symbolon_domain::api::device::SignedCommand;
 use symbolon_domain::bytes::Digest;
+use symbolon_domain::crypto::P256Public;
 use symbolon_domain::document::command::{AGE_MAX, Action, CLOCK_SKEW, DeviceCommand};
 use symbolon_domain::entity::device::Device;
-use symbolon_domain::jws::{Typ, Unverified};
+use symbolon_domain::jws::{JwsError, Typ, Unverified};
 use symbolon_domain::port::Keep;
 use symbolon_domain::{Id, Rejection};
 
@@ -60,6 +61,35 @@ pub(super) fn verify(
     Ok(Commanded { action, digest: verified.digest, device: id, nonce })
 }
 
+/// Verifies the command that lets a device in, by the key of this vault's recovery sheet.
+/// The sheet is the factor: it needs no confirmation.
+///
+/// # Errors
+/// [`Rejection::RecoveryRefused`] for another sheet, or what else does not hold.
+pub(super) fn verify_recovery(
+    app: &App,
+    vault: Id,
+    key: &P256Public,
+    device: Id,
+    signed: &SignedCommand,
+) -> Answer<Commanded> {
+    let verified = Unverified::parse(&signed.command, Typ::Command)?
+        .verify::<DeviceCommand>(app.crypto.as_ref(), key)
+        .map_err(|error| match error {
+            JwsError::Signature => Rejection::RecoveryRefused.into(),
+            other => Problem::from(other),
+        })?;
+    verified.payload.check(&app.site.issuer, vault, device, app.now())?;
+    let DeviceCommand { nonce, action, .. } = verified.payload;
+    Ok(Commanded { action, digest: verified.digest, device, nonce })
+}
+
+/// What is signed is not what the address stands for.
+pub(super) fn another_action() -> Problem {
+    Problem::from(Rejection::InvalidRequest)
+        .detail("the signed action is not the one that this address stands for")
+}
+
 impl Commanded {
     /// Demands that the command is the one that the address stands for.
     ///
@@ -69,8 +99,7 @@ impl Commanded {
         if self.action == *action {
             return Ok(());
         }
-        Err(Problem::from(Rejection::InvalidRequest)
-            .detail("the signed action is not the one that this address stands for"))
+        Err(another_action())
     }
 
     /// The same command sent twice is one command: its answer is kept under its nonce for

@@ -1,4 +1,5 @@
-//! Devices of a vault: one lets another in, all are listed, one ends another.
+//! Devices of a vault: one lets another in, or the recovery sheet does; all are listed, one
+//! ends another.
 
 use super::call::{Request as Asked, send, unexpected};
 use super::commands;
@@ -18,7 +19,8 @@ use symbolon_domain::api::Page;
 use symbolon_domain::api::device::{DeviceCredential, DeviceView, JoinVault, SignedCommand};
 use symbolon_domain::document::command::{Action, DeviceCommand};
 use symbolon_domain::entity::Reply;
-use symbolon_domain::entity::device::{self, Command};
+use symbolon_domain::entity::device::{self, Command, Voucher};
+use symbolon_domain::entity::vault::Vault;
 use symbolon_domain::jws::{Typ, Unverified};
 use symbolon_domain::key::Index;
 use symbolon_domain::{Id, Kind, Rejection};
@@ -26,7 +28,7 @@ use symbolon_domain::{Id, Kind, Rejection};
 /// The table's rows.
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::post("/v1/devices", Guard::Proof, join, "A device joins a vault, by another's word")
+        Route::post("/v1/devices", Guard::Proof, join, "A device joins a vault")
             .takes::<JoinVault>()
             .gives::<DeviceCredential>(),
         Route::get("/v1/devices", Guard::Device, list, "The vault's devices")
@@ -43,25 +45,12 @@ async fn join(
     proof: Proof,
     sent: Sent<JoinVault>,
 ) -> Answer<Response> {
-    let JoinVault { vault, device, registration, approval } = sent.value;
-    let approver = approver(&approval)?;
-    let head: device::Device = app.head_of(approver).await?;
-    head.active()?;
-    if head.vault != vault {
-        return Err(Rejection::NotFound.into());
-    }
-    // Its age is what keeps an approval from being used later: the new device's id is used
-    // up by the first that arrives.
-    let approved = commands::verify(&app, approver, &head, &approval)?;
-    approved.demand(&Action::EnrolDevice {
-        device,
-        name: registration.name.clone(),
-        signing_key: registration.signing_key,
-        hpke_key: registration.hpke_key.clone(),
-    })?;
+    let joining = sent.value;
+    let voucher = voucher(&app, &joining).await?;
+    let JoinVault { vault, device, registration, .. } = joining;
     let registration = registration::verify(&app, &proof, vault, device, &registration)?;
     let (token, credential) = registration::issue(&app, vault, device);
-    let command = Command::Enrol { approver, registration: Box::new(registration), token };
+    let command = Command::Enrol { voucher, registration: Box::new(registration), token };
     let mut call = asked.call(&app, device, command);
     call.keep = registration::own(&proof, asked.keep_sealed(&app, &sent.bytes, None, &credential)?);
     match send(&app, call).await? {
@@ -71,11 +60,49 @@ async fn join(
     }
 }
 
-// Who says to have signed: only to find the key to verify with.
-fn approver(approval: &SignedCommand) -> Answer<Id> {
-    let command: DeviceCommand = Unverified::parse(&approval.command, Typ::Command)?.claimed()?;
-    command.validate()?;
-    Ok(command.device)
+// On whose word the device joins. Its age is what keeps an approval from being used later:
+// the new device's id is used up by the first that arrives.
+async fn voucher(app: &App, joining: &JoinVault) -> Answer<Voucher> {
+    // Only to find the key to verify with.
+    let claimed: DeviceCommand =
+        Unverified::parse(&joining.approval.command, Typ::Command)?.claimed()?;
+    claimed.validate()?;
+    if matches!(claimed.action, Action::Recover { .. }) {
+        recovered(app, joining).await
+    } else {
+        approved(app, claimed.device, joining).await
+    }
+}
+
+async fn approved(app: &App, approver: Id, joining: &JoinVault) -> Answer<Voucher> {
+    let head: device::Device = app.head_of(approver).await?;
+    head.active()?;
+    if head.vault != joining.vault {
+        return Err(Rejection::NotFound.into());
+    }
+    let JoinVault { device, registration, approval, .. } = joining;
+    commands::verify(app, approver, &head, approval)?.demand(&Action::EnrolDevice {
+        device: *device,
+        name: registration.name.clone(),
+        signing_key: registration.signing_key,
+        hpke_key: registration.hpke_key.clone(),
+    })?;
+    Ok(Voucher::Device(approver))
+}
+
+async fn recovered(app: &App, joining: &JoinVault) -> Answer<Voucher> {
+    let JoinVault { vault, device, registration, approval } = joining;
+    // No vault, one without a sheet, and one with another sheet are one answer.
+    let head: Option<Vault> = app.head(*vault).await?;
+    let recovery = head.as_ref().and_then(|head| head.recovery.as_ref());
+    let key = recovery.ok_or(Rejection::RecoveryRefused)?.key;
+    commands::verify_recovery(app, *vault, &key, *device, approval)?.demand(&Action::Recover {
+        device: *device,
+        name: registration.name.clone(),
+        signing_key: registration.signing_key,
+        hpke_key: registration.hpke_key.clone(),
+    })?;
+    Ok(Voucher::Recovery { vault: *vault, key })
 }
 
 async fn list(
@@ -113,6 +140,7 @@ pub(super) fn device_view(id: Id, head: &device::Device) -> DeviceView {
         id,
         name: head.registration.name.clone(),
         revoked: head.revoked,
+        admitted: head.admitted,
         created: head.created,
     }
 }

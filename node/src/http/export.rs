@@ -1,12 +1,14 @@
 //! Export: everything that is stored of a vault, one JSON object a line.
 //!
-//! Lines in their order: `vault`, `device` …, `manifest`, `sealed` …, `item` …, `object` …,
+//! Lines in their order: `vault`, `device` …, `manifest`, `item` …, `object` …,
 //! then for each grant `grant` with the signed selection and its `record`s, and last `end`
 //! with the number of lines before it. Without that line an export is not whole.
 
+use super::commands;
 use super::device_grants::{grants_of, paths, records_page};
 use super::devices::device_view;
 use super::guard::{Device, Guard};
+use super::json::Json;
 use super::objects;
 use super::problem::{Answer, Problem};
 use super::route::Route;
@@ -23,7 +25,9 @@ use http::header;
 use serde::Serialize;
 use std::sync::Arc;
 use symbolon_domain::Id;
+use symbolon_domain::api::device::{ManifestView, SignedCommand, VaultRecovery};
 use symbolon_domain::bytes::{Digest, base64url};
+use symbolon_domain::document::command::Action;
 use symbolon_domain::entity::vault::{ManifestHead, StoredObject};
 use symbolon_domain::entity::{device, grant};
 use symbolon_domain::key::{self, Index, Place, Row};
@@ -40,12 +44,20 @@ const ROWS: usize = 250;
 /// The table's rows.
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/v1/vault/export", Guard::Device, export, "All that is stored of the vault")
+        Route::post("/v1/vault/export", Guard::Device, export, "All that is stored of the vault")
+            .takes::<SignedCommand>()
             .gives_bytes(NDJSON),
     ]
 }
 
-async fn export(State(app): State<Arc<App>>, device: Device) -> Answer<Response> {
+// Nothing is written, so nothing keeps the command's nonce: within the minutes of its age the
+// same device can begin again with it, when an answer broke off.
+async fn export(
+    State(app): State<Arc<App>>,
+    device: Device,
+    Json(signed): Json<SignedCommand>,
+) -> Answer<Response> {
+    commands::verify(&app, device.id, &device.head, &signed)?.demand(&Action::Export {})?;
     let vault = vault::live(&app, &device).await?;
     let (sender, receiver) = channel(PIECES_WAITING);
     let mut out = Lines { sender, count: 0 };
@@ -109,10 +121,11 @@ struct Line<'a, T> {
 
 async fn write(app: &App, vault: Id, out: &mut Lines) -> Written {
     let head: symbolon_domain::entity::vault::Vault = app.head_of(vault).await?;
-    out.line("vault", &serde_json::json!({ "id": vault, "created": head.created })).await?;
+    let recovery = head.recovery.map(VaultRecovery::from);
+    let line = serde_json::json!({ "id": vault, "created": head.created, "recovery": recovery });
+    out.line("vault", &line).await?;
     devices(app, vault, out).await?;
     manifest(app, vault, out).await?;
-    sealed(app, vault, out).await?;
     // Items first: an object that a later item names is among those found after it.
     items(app, vault, out).await?;
     all_objects(app, vault, out).await?;
@@ -139,23 +152,8 @@ async fn manifest(app: &App, vault: Id, out: &mut Lines) -> Written {
     let Some(head) = row.as_deref().and_then(ManifestHead::from_row) else { return Ok(()) };
     let commit = app.row(vault, &Row::VaultCommit(head.epoch)).await?;
     let commit = commit.and_then(|commit| String::from_utf8(commit).ok());
-    let view =
-        symbolon_domain::api::device::ManifestView { epoch: head.epoch, root: head.root, commit };
+    let view = ManifestView { epoch: head.epoch, root: head.root, commit };
     out.line("manifest", &view).await
-}
-
-async fn sealed(app: &App, vault: Id, out: &mut Lines) -> Written {
-    let mut rows = Rows::new(key::rows_like(vault, &Row::VaultSealed(0)));
-    while let Some(found) = rows.next(app).await? {
-        for entry in found {
-            let Ok(Place::Row(_, Row::VaultSealed(slot))) = Place::parse(&entry.key) else {
-                return Err(damaged(vault, "a sealed row").into());
-            };
-            let sealed = base64url(&entry.value);
-            out.line("sealed", &serde_json::json!({ "slot": slot, "sealed": sealed })).await?;
-        }
-    }
-    Ok(())
 }
 
 async fn items(app: &App, vault: Id, out: &mut Lines) -> Written {

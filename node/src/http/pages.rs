@@ -136,10 +136,16 @@ pub fn escaped(text: &str) -> String {
 /// A small page without scripts. `title` and `body` must be safe: no text from a request.
 #[must_use]
 pub fn html(status: StatusCode, title: &str, body: &str) -> Response {
+    html_in("en", status, title, body)
+}
+
+/// The same in another language (RFC 5646).
+#[must_use]
+pub fn html_in(language: &str, status: StatusCode, title: &str, body: &str) -> Response {
     let mut page = String::new();
     let _infallible = write!(
         page,
-        "<!doctype html><html lang=en><meta charset=utf-8>\
+        "<!doctype html><html lang=\"{language}\"><meta charset=utf-8>\
          <meta name=viewport content=\"width=device-width\"><title>{title}</title>\
          <body style=\"font:1rem/1.5 system-ui;max-width:40rem;margin:3rem auto;padding:0 1rem\">\
          <h1>{title}</h1>{body}"

@@ -61,6 +61,8 @@ pub struct App {
     pub blobs: Arc<crate::blobs::Blobs>,
     /// Tells readers of queues that something came.
     pub wakeups: Arc<Wakeups>,
+    /// The certificate (DER) of the development CA, if the node's own comes from it.
+    pub development_ca: Option<Vec<u8>>,
     /// The region's keys.
     pub keys: RwLock<KeyRing>,
     /// Makes `DPoP` nonces; new at each start.

@@ -1,9 +1,9 @@
-//! The vault: its items as the manifest has them, what its devices keep sealed, its end.
+//! The vault: its items as the manifest has them, its recovery sheet, its end.
 
 use super::call::{Request as Asked, send};
 use super::commands;
 use super::guard::{Device, Guard};
-use super::json::{At, Json, Params};
+use super::json::{Json, Params};
 use super::problem::{Answer, Problem};
 use super::route::Route;
 use super::state::App;
@@ -11,11 +11,14 @@ use super::view::Cursor;
 use axum::extract::State;
 use http::StatusCode;
 use std::sync::Arc;
-use symbolon_domain::api::device::{ItemEntry, SealedBytes, SignedCommand};
+use symbolon_domain::api::device::{ItemEntry, SignedCommand, VaultRecovery};
 use symbolon_domain::api::{Bytes, Page};
 use symbolon_domain::bytes::Digest;
+use symbolon_domain::crypto::recovery::ROOT_WRAP_BYTES;
+use symbolon_domain::crypto::wrap::Wrap;
 use symbolon_domain::document::command::Action;
-use symbolon_domain::entity::vault::{Command, ItemVersion, SEALED_BYTES_MAX, Vault};
+use symbolon_domain::entity::vault::{Command, ItemVersion, Recovery, Vault};
+use symbolon_domain::jwk::P256Jwk;
 use symbolon_domain::key::{self, Place, Row};
 use symbolon_domain::port::{Entry, StoreFault};
 use symbolon_domain::{Id, Rejection, record};
@@ -29,10 +32,10 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/v1/vault/items", Guard::Device, items, "Every item's current version")
             .query(&["cursor"])
             .gives_page::<ItemEntry>(),
-        Route::put("/v1/vault/sealed/{slot}", Guard::Device, seal, "Keeps something sealed")
-            .takes::<SealedBytes>(),
-        Route::get("/v1/vault/sealed/{slot}", Guard::Device, sealed, "What is kept sealed")
-            .gives::<SealedBytes>(),
+        Route::post("/v1/vault/recovery", Guard::Device, renew_recovery, "A new recovery sheet")
+            .takes::<SignedCommand>(),
+        Route::get("/v1/vault/recovery", Guard::Device, get_recovery, "For the recovery sheet")
+            .gives::<VaultRecovery>(),
         Route::post("/v1/vault/delete", Guard::Device, delete, "Erases the vault")
             .takes::<SignedCommand>(),
     ]
@@ -99,29 +102,39 @@ pub(super) fn item_version(entry: &ItemEntry) -> Answer<ItemVersion> {
     })
 }
 
-async fn seal(
+/// The stored form of what a recovery sheet needs.
+///
+/// # Errors
+/// When the wrap cannot be one of a root key.
+pub(super) fn recovery(key: P256Jwk, wrap: Wrap) -> Answer<Recovery> {
+    if wrap.as_bytes().len() == ROOT_WRAP_BYTES {
+        return Ok(Recovery { key: key.key, wrap });
+    }
+    let detail = format!("recovery.wrap must be {ROOT_WRAP_BYTES} bytes");
+    Err(Problem::from(Rejection::InvalidRequest).detail(detail))
+}
+
+async fn renew_recovery(
     State(app): State<Arc<App>>,
     asked: Asked,
     device: Device,
-    At(slot): At<u8>,
-    Json(SealedBytes { sealed: Bytes(sealed) }): Json<SealedBytes>,
+    Json(signed): Json<SignedCommand>,
 ) -> Answer<StatusCode> {
-    if sealed.is_empty() || sealed.len() > SEALED_BYTES_MAX {
-        return Err(Problem::from(Rejection::InvalidRequest)
-            .detail(format!("sealed must be 1 to {SEALED_BYTES_MAX} bytes")));
-    }
-    send(&app, asked.call(&app, device.head.vault, Command::Seal { slot, sealed })).await?;
+    let commanded = commands::verify(&app, device.id, &device.head, &signed)?;
+    let Action::RenewRecovery { key, wrap } = commanded.action.clone() else {
+        return Err(commands::another_action());
+    };
+    let command = Command::RenewRecovery(recovery(key, wrap)?);
+    let mut call = asked.call(&app, device.head.vault, command);
+    call.keep = Some(commanded.keep());
+    send(&app, call).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn sealed(
-    State(app): State<Arc<App>>,
-    device: Device,
-    At(slot): At<u8>,
-) -> Answer<Json<SealedBytes>> {
-    let vault = live(&app, &device).await?;
-    let row = app.row(vault, &Row::VaultSealed(slot)).await?.ok_or(Rejection::NotFound)?;
-    Ok(Json(SealedBytes { sealed: Bytes(row) }))
+async fn get_recovery(State(app): State<Arc<App>>, device: Device) -> Answer<Json<VaultRecovery>> {
+    let head: Vault = app.head_of(device.head.vault).await?;
+    head.live()?;
+    Ok(Json(head.recovery.ok_or(Rejection::NotFound)?.into()))
 }
 
 async fn delete(

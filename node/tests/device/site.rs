@@ -105,6 +105,7 @@ impl Node {
             keys: RwLock::new(data.keys().clone()),
             nonces: NonceKey::new(Secret::new(entropy.bytes())),
             replays: Mutex::new(ReplayCache::new(1_000)),
+            development_ca: None,
             metrics: None,
             live_entities: Box::new(|| 0),
             started: SystemClock.now(),
@@ -232,11 +233,24 @@ impl Wallet {
 
     pub(crate) fn account(&self) -> CreateAccount {
         let (vault, device) = (self.vault, self.device);
-        CreateAccount { vault, device, registration: self.registration(), recovery_key: None }
+        CreateAccount { vault, device, registration: self.registration(), recovery: None }
     }
 
     /// A signed command; the person confirms it if `confirmed`.
     pub(crate) fn command(&self, node: &Node, action: Action, confirmed: bool) -> SignedCommand {
+        let mut signed = self.command_by(node, &self.key, action);
+        let digest = Unverified::parse(&signed.command, Typ::Command).unwrap().digest();
+        signed.assertion = confirmed.then(|| self.confirm(&digest));
+        signed
+    }
+
+    /// A command of this device, signed with some key, that nobody confirms.
+    pub(crate) fn command_by(
+        &self,
+        node: &Node,
+        key: &Secret<32>,
+        action: Action,
+    ) -> SignedCommand {
         let command = DeviceCommand {
             issuer: ORIGIN.into(),
             vault: self.vault,
@@ -245,9 +259,8 @@ impl Wallet {
             issued: node.app.now(),
             action,
         };
-        let text = sign(&AwsLc, &self.key, Typ::Command, None, &command).unwrap();
-        let digest = Unverified::parse(&text, Typ::Command).unwrap().digest();
-        SignedCommand { command: text, assertion: confirmed.then(|| self.confirm(&digest)) }
+        let command = sign(&AwsLc, key, Typ::Command, None, &command).unwrap();
+        SignedCommand { command, assertion: None }
     }
 
     fn confirm(&self, digest: &Digest) -> WebAuthnAssertion {

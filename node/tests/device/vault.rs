@@ -1,4 +1,4 @@
-//! Objects, manifest, sealed slots, export and the end of a vault.
+//! Objects, manifest, export and the end of a vault.
 
 use super::site::{Answer, Node, Sent, Wallet};
 use http::{Method, header};
@@ -226,20 +226,9 @@ async fn what_was_replaced_goes_and_room_is_counted() {
 }
 
 #[tokio::test]
-async fn sealed_export_and_the_end() {
+async fn export_and_the_end() {
     let node = Node::start().await;
     let wallet = Wallet::enrolled(&node).await;
-    let seal = |bytes: Vec<u8>| Sent::json(&json!({"sealed": base64url(&bytes)}));
-    let path = "/v1/vault/sealed/3";
-    assert_eq!(wallet.get(&node, path).await.code(), "not_found");
-    for (bytes, code) in
-        [(vec![1; 4_096], "204"), (vec![1; 4_097], "invalid_request"), (vec![], "invalid_request")]
-    {
-        assert_eq!(wallet.send(&node, Method::PUT, path, seal(bytes)).await.code(), code);
-    }
-    assert_eq!(wallet.get(&node, path).await.json()["sealed"], base64url(&[1; 4_096]));
-    assert_eq!(wallet.get(&node, "/v1/vault/sealed/256").await.code(), "not_found");
-
     let large = vec![5; 400_001];
     for (object, bytes) in [([1; 16], &b"bytes"[..]), ([2; 16], &large[..])] {
         assert_eq!(put(&wallet, &node, object, bytes).await.code(), "204");
@@ -248,33 +237,43 @@ async fn sealed_export_and_the_end() {
     let (sent, _) = Manifest::new().commit(&node, &wallet, &items);
     assert_eq!(commit(&wallet, &node, sent).await.code(), "200");
 
-    let export = wallet.get(&node, "/v1/vault/export").await;
-    assert!(!export.broken);
-    let lines: Vec<Value> = export
+    let export = async |action, confirmed| {
+        let command = wallet.command(&node, action, confirmed);
+        wallet.post(&node, "/v1/vault/export", &command).await
+    };
+    assert_eq!(export(Action::Export {}, false).await.code(), "user_verification_required");
+    assert_eq!(export(Action::DeleteVault {}, true).await.code(), "invalid_request");
+    let stranger = Wallet::enrolled(&node).await.command(&node, Action::Export {}, true);
+    let foreign = wallet.post(&node, "/v1/vault/export", &stranger).await;
+    assert_eq!(foreign.code(), "bad_signature");
+    assert_eq!(wallet.get(&node, "/v1/vault/export").await.status.as_u16(), 405);
+    let whole = export(Action::Export {}, true).await;
+    assert!(!whole.broken);
+    let lines: Vec<Value> = whole
         .body
         .split(|byte| *byte == b'\n')
         .filter(|line| !line.is_empty())
         .map(|line| serde_json::from_slice(line).unwrap())
         .collect();
     let kinds: Vec<&str> = lines.iter().map(|line| line["type"].as_str().unwrap()).collect();
-    let expected =
-        ["vault", "device", "manifest", "sealed", "item", "item", "object", "object", "end"];
+    let expected = ["vault", "device", "manifest", "item", "item", "object", "object", "end"];
     assert_eq!(kinds, expected);
-    assert_eq!(lines[7]["bytes"], base64url(&large));
-    assert_eq!(lines[6]["bytes"], base64url(b"bytes"));
-    assert_eq!(lines[8]["lines"], 8);
+    assert_eq!(lines[6]["bytes"], base64url(&large));
+    assert_eq!(lines[5]["bytes"], base64url(b"bytes"));
+    assert_eq!(lines[7]["lines"], 7);
     // A blob that is gone: the answer breaks off, and no last line pretends otherwise.
     for vault in std::fs::read_dir(node.folder.path().join("data/objects")).unwrap() {
         std::fs::remove_dir_all(vault.unwrap().path()).unwrap();
     }
-    let export = wallet.get(&node, "/v1/vault/export").await;
-    assert!(export.broken && !String::from_utf8_lossy(&export.body).contains("\"end\""));
+    let cut = export(Action::Export {}, true).await;
+    assert!(cut.broken && !String::from_utf8_lossy(&cut.body).contains("\"end\""));
 
     let delete = |confirmed| wallet.command(&node, Action::DeleteVault {}, confirmed);
     let send = async |command| wallet.post(&node, "/v1/vault/delete", &command).await.code();
     assert_eq!(send(delete(false)).await, "user_verification_required");
     assert_eq!(send(delete(true)).await, "204");
-    for path in [path, "/v1/vault/items", "/v1/vault/manifest", "/v1/grants", "/v1/vault/export"] {
+    for path in ["/v1/vault/recovery", "/v1/vault/items", "/v1/vault/manifest", "/v1/grants"] {
         assert_eq!(wallet.get(&node, path).await.code(), "vault_gone", "{path}");
     }
+    assert_eq!(export(Action::Export {}, true).await.code(), "vault_gone");
 }

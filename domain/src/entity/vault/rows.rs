@@ -48,7 +48,6 @@ pub(super) fn rows(event: &Event) -> Vec<RowChange> {
             }
             changes
         }
-        Event::Sealed(slot, sealed) => vec![put(Row::VaultSealed(*slot), sealed.clone())],
         Event::ApprovalNoted(session, approval) => {
             let record = record::encode(approval).unwrap_or_default();
             vec![put(Row::VaultApproval(*session), record)]
@@ -62,7 +61,7 @@ pub(super) fn rows(event: &Event) -> Vec<RowChange> {
             rows.map(RowChange::Delete).collect()
         }
         Event::RowsErased => vec![RowChange::DeleteAll],
-        Event::Deleted(_) | Event::Erased => Vec::new(),
+        Event::RecoveryRenewed(_) | Event::Deleted(_) | Event::Erased => Vec::new(),
     }
 }
 

@@ -35,7 +35,6 @@ fn rows() -> Vec<(Row, String)> {
         (Row::VaultNode(digest), format!("0d{b}")),
         (Row::VaultCommit(9), "0e0000000000000009".into()),
         (Row::VaultApproval(id(Kind::Session)), format!("0f04{ID}")),
-        (Row::VaultSealed(3), "1003".into()),
         (Row::VaultPin(sixteen, id(Kind::Grant)), format!("11{a}06{ID}")),
         (Row::GrantItemWrap(0x0506), "120506".into()),
         (Row::VaultManifest, "13".into()),
@@ -154,7 +153,7 @@ fn no_sort_is_missing() {
             Row::GrantWrap(_) | Row::GrantRecord(_) | Row::GrantRead(_) => {}
             Row::VaultItem(_) | Row::VaultObject(_) | Row::VaultObjectPiece(..) => {}
             Row::VaultNode(_) | Row::VaultCommit(_) | Row::VaultApproval(_) => {}
-            Row::VaultSealed(_) | Row::VaultPin(..) | Row::VaultManifest => {}
+            Row::VaultPin(..) | Row::VaultManifest => {}
             Row::VaultErase(..) | Row::VaultUsage => {}
         }
     }

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use symbolon_client::folder::Folder;
 use symbolon_client::wallet::{DeviceRequest, Wallet};
 use symbolon_domain::Id;
+use symbolon_domain::entity::device::Admission;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum DeviceCommand {
@@ -81,11 +82,16 @@ impl DeviceCommand {
 
 async fn list(folder: Folder, term: Term) -> Result<(), Failure> {
     let devices = open(folder)?.devices().await?;
-    term.table(&devices, &["device", "name", "state", "since"], |device| {
+    term.table(&devices, &["device", "name", "state", "let in by", "since"], |device| {
         vec![
             device.id.to_string(),
             device.name.clone(),
             if device.revoked { "revoked".into() } else { "active".into() },
+            match device.admitted {
+                Admission::First => "made the vault".into(),
+                Admission::Device(id) => id.to_string(),
+                Admission::Recovery => "recovery sheet".into(),
+            },
             device.created.to_string(),
         ]
     })

@@ -142,3 +142,32 @@ async fn the_console_is_for_who_has_a_certificate() {
     let told = tell(&desk.partner, phone.body(Body::empty()).unwrap()).await;
     assert_eq!(told.problem(), (404, "no_such_route".into()));
 }
+
+#[tokio::test]
+async fn phones_get_the_development_ca_while_it_is_in_use() {
+    let desk = Desk::open().await;
+    let certificate = get(&desk, "/ca.crt", &[]).await;
+    assert_eq!(certificate.header("content-type"), "application/x-x509-ca-cert");
+    let (_, parsed) = x509_parser::parse_x509_certificate(&certificate.body).unwrap();
+    assert!(parsed.is_ca());
+    let fingerprint = crate::http::authority::fingerprint(&certificate.body);
+    for (language, word) in [("en-GB", "Android: Settings"), ("zh-CN", "信任")] {
+        let page = text(&get(&desk, "/ca", &[("accept-language", language)]).await);
+        assert!(page.contains(word) && page.contains(&fingerprint), "{language}: {page}");
+        assert!(!page.contains("{host}"), "{page}");
+    }
+
+    let folder = tempfile::tempdir().unwrap();
+    let authority = desk.node.app().config.data_folder.join("tls");
+    let own = ["server.pem", "server.key"].map(|name| {
+        std::fs::copy(authority.join(name), folder.path().join(name)).unwrap();
+        folder.path().join(name)
+    });
+    let known = Desk::open_with(|config| {
+        [config.tls.certificate, config.tls.key] = own.map(Some);
+    })
+    .await;
+    for path in ["/ca", "/ca.crt"] {
+        assert_eq!(get(&known, path, &[]).await.problem(), (404, "no_such_route".into()), "{path}");
+    }
+}
