@@ -2,10 +2,7 @@
 // certificate; there is no other credential, and nothing is kept here.
 
 import { delivery, endReason, grantState, stage } from "../core/api.ts";
-import { Node } from "../core/http.ts";
 import { type Infer, count, digest, flag, id, list, oneOf, optional, path, struct, text, time, variant } from "../core/shape.ts";
-
-export const node = new Node(location.origin, "same-origin");
 
 const institutionState = oneOf("pending", "approved", "refused", "suspended");
 export const InstitutionView = struct({

@@ -5,7 +5,8 @@ import { follow } from "../core/events.ts";
 import { Problem, Unreachable } from "../core/problem.ts";
 import { Misshapen } from "../core/shape.ts";
 import { type Store, store } from "../ui/store.ts";
-import { EventBody, node } from "./api.ts";
+import { EventBody } from "./api.ts";
+import { node } from "./node.ts";
 import { type Requests, type Told, addAll, none } from "./requests.ts";
 
 /** Before everything that is kept. */

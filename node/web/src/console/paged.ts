@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { get } from "../core/http.ts";
 import { type Shape, list, optional, struct, text } from "../core/shape.ts";
-import { node } from "./api.ts";
+import { node } from "./node.ts";
 
 export interface Paged<T> {
   /** None before the first page has come. */

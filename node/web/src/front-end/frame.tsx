@@ -20,7 +20,7 @@ export interface FrameProps extends Omit<ScreenProps, "end" | "class"> {
   figure?: ComponentChildren;
 }
 
-export function Frame({ layout = "middle", settings, figure, children, ...rest }: FrameProps) {
+export function Frame({ layout = "middle", settings, figure, foot, children, ...rest }: FrameProps) {
   const t = useTexts(texts);
   const desk = useContext(Desk);
   const end = (
@@ -36,8 +36,8 @@ export function Frame({ layout = "middle", settings, figure, children, ...rest }
       class={`kiosk kiosk-${layout}`}
       end={end}
       figure={figure ?? (desk && <Place name={desk.name} place={desk.place} />)}
+      foot={desk && !desk.isConnected ? <><Notice kind="warn" alert>{t.connection.lost}</Notice>{foot}</> : foot}
     >
-      {desk && !desk.isConnected && <Notice kind="warn" alert>{t.connection.lost}</Notice>}
       {children}
     </Screen>
   );

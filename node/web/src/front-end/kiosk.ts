@@ -32,6 +32,8 @@ export type Desk = Pick<FrontEnd, "ask" | "openSession" | "session" | "typeNumbe
 
 /** How long the institution may take to push a request. */
 const ANSWER_MS = 20_000;
+/** How long a stream's beginning takes to arrive. */
+const REPLAY_MS = 500;
 /** When a screen may ask again. */
 const ASK_AGAIN_MS = 2_000;
 /** How long nothing is tried after a minute of tries. */
@@ -47,6 +49,8 @@ export class Kiosk {
   /** Pushed for this screen while something else was shown, by when they came. */
   #pushed = new Map<string, number>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** A stream begins with what has happened already. */
+  #replayedUntil = 0;
   /** Two of a session's messages may cross: what was begun before the last step counts no more. */
   #step = 0;
 
@@ -58,6 +62,7 @@ export class Kiosk {
     const connected = (is: boolean) => {
       this.isConnected.set(is);
       if (!is) return;
+      this.#replayedUntil = Date.now() + REPLAY_MS;
       // After a while without events only a look says where it is now.
       const shown = this.shown.get();
       const session = "session" in shown ? shown.session : before;
@@ -151,9 +156,10 @@ export class Kiosk {
     const { session, stage, end } = event;
     if (stage === "pushed") {
       this.#pushed.set(session, Date.now());
-      if (["idle", "waiting"].includes(shown.name) || (shown.name === "problem" && shown.what === "no_answer")) {
-        void this.#attempt(() => this.#open(session));
-      }
+      // What is told again may have been opened since: that comes with the next events.
+      const told = Math.max(0, this.#replayedUntil - Date.now());
+      if (told === 0) this.#openPushed(session);
+      else setTimeout(() => this.#openPushed(session), told);
       return;
     }
     this.#pushed.delete(session);
@@ -165,6 +171,12 @@ export class Kiosk {
     } else if (stage === "ended") {
       this.#end(end ?? "unknown", session);
     }
+  }
+
+  #openPushed(session: string): void {
+    const shown = this.shown.get();
+    const isFree = shown.name === "idle" || shown.name === "waiting" || (shown.name === "problem" && shown.what === "no_answer");
+    if (isFree && this.#pushed.has(session)) void this.#attempt(() => this.#open(session));
   }
 
   async #open(session: string): Promise<void> {
@@ -189,19 +201,17 @@ export class Kiosk {
     }
   }
 
-  /** Where is it really? */
+  /** Where is it really? What was heard meanwhile knows better. */
   async #look(session: string): Promise<void> {
     const step = this.#step;
-    const isShown = this.#shows(session);
+    const isLate = () => step !== this.#step && this.shown.get().name !== "idle";
     try {
       const view = await this.desk.session(session);
-      if (step === this.#step) this.#adopt(view);
+      if (!isLate()) this.#adopt(view);
     } catch (error) {
-      if (step !== this.#step) return;
       const over = error instanceof Problem ? endOf(error.code) : undefined;
       if (over === undefined) throw error;
-      if (isShown) this.#end(over);
-      else this.#home();
+      if (!isLate() && this.#shows(session)) this.#end(over);
     }
   }
 
@@ -218,8 +228,8 @@ export class Kiosk {
     if (stage === "claimed") return this.#show({ name: "number", session, expires, isSending: false });
     if (stage === "confirmed") return this.#show({ name: "choosing", session, expires });
     if (stage === "ended" && isShown) return this.#end(view.end ?? "unknown", session, view.responseMode === "symbolon.scan");
-    remembered.set(undefined);
-    if (shown.name !== "waiting") this.#home();
+    // One that ended before this page was loaded is nobody's any more.
+    if (!("session" in shown)) remembered.set(undefined);
   }
 
   #end(end: End, session?: string, toScan = false): void {

@@ -8,6 +8,7 @@ import { frontEnd as texts } from "../texts/front-end.ts";
 import { Desk } from "./desk.ts";
 import { useWakeLock } from "./full-screen.tsx";
 import { Kiosk } from "./kiosk.ts";
+import { useOnline } from "./online.ts";
 import { listenForScans } from "./scanner.ts";
 import { Camera } from "./screens/camera.tsx";
 import { Choosing } from "./screens/choosing.tsx";
@@ -28,7 +29,7 @@ export function Work({ frontEnd, enrolAnew }: WorkProps) {
   const t = useTexts(texts);
   const kiosk = useMemo(() => new Kiosk(frontEnd), [frontEnd]);
   const shown = useStore(kiosk.shown);
-  const isConnected = useStore(kiosk.isConnected);
+  const isConnected = [useStore(kiosk.isConnected), useOnline()].every(Boolean);
   // What is opened from the idle screen and has nothing to do with the node.
   const [aside, setAside] = useState<"camera" | "settings">();
   useWakeLock();

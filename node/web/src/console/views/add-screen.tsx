@@ -4,7 +4,8 @@ import { consoleTexts } from "../../texts/console.ts";
 import { Dialog } from "../../ui/dialog.tsx";
 import { Field } from "../../ui/field.tsx";
 import { useTexts } from "../../ui/language.ts";
-import { Invitation, node } from "../api.ts";
+import { Invitation } from "../api.ts";
+import { node } from "../node.ts";
 import { Refusal } from "../parts/bits.tsx";
 
 export interface AddScreenProps {
