@@ -26,6 +26,10 @@ pub(crate) fn there() -> bool {
         )
 }
 
+/// What a phone's browser calls itself.
+const PHONES_NAME: &str = "Mozilla/5.0 (Linux; Android 15; K) AppleWebKit/537.36 (KHTML, like \
+    Gecko) Chrome/156.0.0.0 Mobile Safari/537.36";
+
 /// Which protocol a browser speaks to the node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Protocol {
@@ -147,7 +151,7 @@ impl Browsers {
             options["mobileEmulation"] = json!({ "deviceMetrics": {
                 "width": looks.width, "height": looks.height,
                 "pixelRatio": 2.0, "touch": true, "mobile": true,
-            }});
+            }, "userAgent": PHONES_NAME });
         }
         json!({
             "browserName": "chrome",

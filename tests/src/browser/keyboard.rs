@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 const TAB: char = '\u{e004}';
 const ENTER: char = '\u{e007}';
 const SPACE: char = ' ';
+pub(super) const RIGHT: char = '\u{e014}';
 const DOWN: char = '\u{e015}';
 const BACKSPACE: char = '\u{e003}';
 const CONTROL: char = '\u{e009}';
@@ -52,6 +53,9 @@ impl Window {
         self.tab_to(css);
         if self.kind(css) == "select" {
             // A list is chosen from by what it says.
+            return self.keys(text.chars());
+        }
+        if self.kind(css) == "date" {
             return self.keys(text.chars());
         }
         self.chord(CONTROL, 'a');

@@ -1,5 +1,6 @@
 //! What a person does at their phone, from the scanned code to what became of it.
 
+use super::keyboard::RIGHT;
 use super::window::{Hand, Window};
 use serde_json::json;
 
@@ -123,15 +124,15 @@ impl Window {
         }
     }
 
-    // A date's field has a place each for month, day and year, in the language's order.
+    // A date's field has a place each for day, month and year, in the language's order; a year
+    // may have six digits, so that its place is left by an arrow.
     fn types_a_date(&self, field: &str, value: &str) {
-        match self.hand.get() {
-            Hand::Pointer => self.fill(field, value),
-            Hand::Keys => {
-                let (year, month, day) = (&value[..4], &value[5..7], &value[8..]);
-                self.fill(field, &format!("{month}{day}{year}"));
-            }
-        }
+        let (year, month, day) = (&value[..4], &value[5..7], &value[8..]);
+        let typed = match self.looks.language {
+            "en" => format!("{month}{day}{year}"),
+            _ => format!("{year}{RIGHT}{month}{day}"),
+        };
+        self.fill(field, &typed);
     }
 
     /// The number that is typed at the other screen.

@@ -67,12 +67,29 @@ impl Window {
         window
     }
 
-    /// What a tab does not have from its browser: the scheme of colours, and who confirms.
+    /// What a tab does not have from its browser: its size, the scheme of colours, and who
+    /// confirms.
     fn dress(&self) {
+        self.is_as_large_as_it_was();
         let scheme = if self.looks.dark { "dark" } else { "light" };
         let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
         self.session.devtools("Emulation.setEmulatedMedia", json!({ "features": features }));
         self.authenticator.replace(Some(Authenticator::plug_in(&self.session)));
+    }
+
+    /// Has this many CSS pixels, each of so many of the screen's: a narrower phone, or a page
+    /// that was zoomed.
+    pub(super) fn is_as_large_as(&self, width: u32, height: u32, ratio: f32) {
+        let size = json!({
+            "width": width, "height": height, "deviceScaleFactor": ratio,
+            "mobile": self.looks.phone,
+        });
+        self.session.devtools("Emulation.setDeviceMetricsOverride", size);
+    }
+
+    pub(super) fn is_as_large_as_it_was(&self) {
+        let Looks { width, height, phone, .. } = self.looks;
+        self.is_as_large_as(width, height, if phone { 2.0 } else { 1.0 });
     }
 
     /// What confirms that the person is there.
