@@ -100,7 +100,8 @@ impl Browsers {
     /// For the pages of this site.
     pub(crate) fn start(site: &Site, protocol: Protocol, scenario: &'static str) -> Self {
         let mut command = Command::new("chromedriver");
-        command.arg("--port=0");
+        // The browser's own language, such as in a date's field; pages have the window's.
+        command.arg("--port=0").env("LANGUAGE", "en_US").env("LC_ALL", "C.UTF-8");
         let mut driver = Running::start(command);
         let line = driver.line("started successfully on port");
         let port = line.rsplit(' ').next().unwrap().trim_end_matches('.');

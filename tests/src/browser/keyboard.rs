@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 const TAB: char = '\u{e004}';
 const ENTER: char = '\u{e007}';
 const SPACE: char = ' ';
-pub(super) const RIGHT: char = '\u{e014}';
 const DOWN: char = '\u{e015}';
 const BACKSPACE: char = '\u{e003}';
 const CONTROL: char = '\u{e009}';

@@ -1,6 +1,5 @@
 //! What a person does at their phone, from the scanned code to what became of it.
 
-use super::keyboard::RIGHT;
 use super::window::{Hand, Window};
 use serde_json::json;
 
@@ -25,6 +24,9 @@ impl Window {
         self.act("start");
         self.sees("enrol");
         self.act("enrol");
+        self.sees("items");
+        self.look_over_again("items-first");
+        self.act("sheet");
     }
 
     /// Writes the recovery sheet down, and shows that it was: three of its words are asked.
@@ -124,15 +126,11 @@ impl Window {
         }
     }
 
-    // A date's field has a place each for day, month and year, in the language's order; a year
-    // may have six digits, so that its place is left by an arrow.
+    // A date's field has a place each for month, day and year, in the order of the browser's own
+    // language.
     fn types_a_date(&self, field: &str, value: &str) {
         let (year, month, day) = (&value[..4], &value[5..7], &value[8..]);
-        let typed = match self.looks.language {
-            "en" => format!("{month}{day}{year}"),
-            _ => format!("{year}{RIGHT}{month}{day}"),
-        };
-        self.fill(field, &typed);
+        self.fill(field, &format!("{month}{day}{year}"));
     }
 
     /// The number that is typed at the other screen.
