@@ -122,7 +122,7 @@ function Within() {
   if (isDeleted) return <Deleted />;
   if (bad !== undefined) return <BadLink error={bad} />;
   if (location.pathname === "/recover") return <HasOne />;
-  if (link && now.at !== "scan") return <Consent key={link.session} link={link} goOn={saw.link} />;
+  if (link) return <Consent key={link.session} link={link} goOn={saw.link} />;
   return <Place at={now} onDeleted={() => setDeleted(true)} />;
 }
 

@@ -43,6 +43,7 @@ export function openLink(link: SessionLink): void {
   } catch {
     // Then the link lasts as long as the page.
   }
+  replace({ at: "items" });
 }
 
 /** The consent is over, or left. */
@@ -100,7 +101,10 @@ export function follow(it: Wallet): () => void {
   const look = () => {
     stop.abort();
     stop = new AbortController();
-    if (!document.hidden) void run(stop);
+    if (document.hidden) return;
+    void run(stop);
+    // What other devices stored since.
+    it.pull().then(() => changes.set(changes.get() + 1), lost.notice);
   };
   look();
   document.addEventListener("visibilitychange", look);

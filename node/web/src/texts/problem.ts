@@ -43,7 +43,7 @@ const codes: Readonly<Record<string, readonly [Text, Side]>> = {
   grant_paused: ["paused", "person"],
   grant_revoked: ["takenBack", "person"],
   grant_expired: ["lendingOver", "nobody"],
-  device_revoked: ["deviceRevoked", "you"],
+  device_revoked: ["deviceRevoked", "person"],
   vault_gone: ["vaultGone", "person"],
   manifest_conflict: ["changed", "nobody"],
   rule_denied: ["ruleDenied", "institution"],

@@ -44,6 +44,12 @@ export function Screen(props: ScreenProps) {
     heading.current?.focus({ preventScroll: true });
     announce(say ? `${title}. ${say}` : title);
   }, [name, id]);
+  // The same state under another name, such as one that was loaded: said, but nothing moves.
+  const named = useRef(title);
+  useEffect(() => {
+    if (named.current !== title && shown === `${name} ${id ?? ""}`) announce(title);
+    named.current = title;
+  }, [title]);
   return (
     <main class={`screen ${props.class ?? ""}`} data-screen={name} aria-labelledby="heading">
       <div class="bar">

@@ -2,7 +2,7 @@
 import { type Asked, type AskedItem, checkTicks, type SessionView, type StoredItem, wordsFor } from "../../core/wallet.ts";
 import { consent } from "../../texts/consent.ts";
 import { clock, list } from "../../texts/format.ts";
-import { itemName } from "../../texts/items.ts";
+import { itemName, itemNames } from "../../texts/items.ts";
 import { oneLine } from "../../texts/values.ts";
 import { Button } from "../../ui/button.tsx";
 import { Choice, Choices } from "../../ui/choice.tsx";
@@ -22,7 +22,7 @@ export interface AskProps {
   view: SessionView;
   ticked: readonly string[];
   onTicked: (ticked: readonly string[]) => void;
-  onAdd: () => void;
+  onAdd: (first?: string) => void;
   onDeny: () => void;
   /** With the language whose words were on the screen. */
   onLend: (language: string) => void;
@@ -36,13 +36,13 @@ export function Ask({ asked, view, ticked, onTicked, onAdd, onDeny, onLend, erro
   const opened = useLoaded(async () => new Map((await wallet.getAll()).map((it) => [it.path, it])), [wallet, asked]).value;
   const words = wordsFor(asked, [language, ...navigator.languages]);
   const { institution, frontEnd } = asked.scanned;
-  const names = (paths: readonly string[]) => list(paths.map((path) => itemName(path, language)), language);
+  const names = (paths: readonly string[]) => list(itemNames(paths, language, false), language);
   const why = whyNot(asked, ticked, names, texts.why);
   const tick = (item: AskedItem, isOn: boolean) =>
     onTicked(isOn ? withTick(asked, ticked, item) : ticked.filter((path) => path !== item.path));
   const row = (item: AskedItem) => (
     <Row key={item.path} item={item} opened={opened?.get(item.path)} isLoading={!opened} isTicked={ticked.includes(item.path)}
-      onTick={(isOn) => tick(item, isOn)} onAdd={onAdd} />
+      onTick={(isOn) => tick(item, isOn)} onAdd={() => onAdd(item.path)} />
   );
   const of = (kind: "required" | "optional") => asked.items.filter((it) => it.necessity.kind === kind);
   const lacks = missing(asked);
@@ -53,7 +53,7 @@ export function Ask({ asked, view, ticked, onTicked, onAdd, onDeny, onLend, erro
       foot={<>
         {why && <p class="muted small center" id="why">{why}</p>}
         {mustFill
-          ? <Button kind="primary" action="fill" onClick={onAdd}><PlusIcon /> {texts.fill}</Button>
+          ? <Button kind="primary" action="fill" onClick={() => onAdd()}><PlusIcon /> {texts.fill}</Button>
           : <Button kind="primary" action="approve" off={why !== undefined} {...(why ? { why: "why" } : {})} onClick={() => onLend(words.language)}>{texts.lend(ticked.length)}</Button>}
         <Refusal who={institution.name} onDeny={onDeny} />
       </>}>

@@ -6,7 +6,7 @@ import { phone } from "../../texts/phone.ts";
 import { shared } from "../../texts/shared.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
-import { PhoneIcon } from "../../ui/icons.tsx";
+import { PhoneIcon, TrashIcon } from "../../ui/icons.tsx";
 import { useLanguage, useTexts } from "../../ui/language.ts";
 import { ProblemNotice } from "../../ui/problem.tsx";
 import { Progress } from "../../ui/progress.tsx";
@@ -65,7 +65,7 @@ function Device({ of, onRemove }: { of: DeviceInfo; onRemove: () => void }) {
       </span>
       {of.revoked
         ? <span class="tag">{texts.removed}</span>
-        : <Button kind="quiet" action="revoke-device" value={of.id} label={`${texts.remove}: ${of.name}`} onClick={onRemove}>{texts.remove}</Button>}
+        : <Button kind="icon" action="revoke-device" value={of.id} label={`${texts.remove}: ${of.name}`} onClick={onRemove}><TrashIcon size={22} /></Button>}
     </div>
   );
 }

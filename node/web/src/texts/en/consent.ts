@@ -18,6 +18,7 @@ export const consent = {
     checkHere: "Go on only if you came here from this institution’s page.",
     go: "Go on",
     left: (clock: string) => `The code waits for ${clock}`,
+    leftOver: "The code may be too old by now.",
     busy: "Holding your place…",
   },
 
