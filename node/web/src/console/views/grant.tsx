@@ -57,9 +57,9 @@ function Summary({ grant }: { grant: GrantView }) {
       <Facts facts={[
         { name: t.grants.state, value: <GrantState state={grant.state} />, hint: t.grants.meanings[grant.state] },
         { name: t.grants.uses, value: <Uses grant={grant} /> },
-        { name: t.grants.lastUse, value: grant.last_use === undefined ? t.never : <When at={grant.last_use} isFull /> },
-        { name: t.grants.given, value: <When at={grant.created} isFull /> },
-        { name: t.grants.until, value: <When at={grant.expires} isFull /> },
+        { name: t.grants.lastUse, value: grant.last_use === undefined ? t.never : <When at={grant.last_use} as="full" /> },
+        { name: t.grants.given, value: <When at={grant.created} as="full" /> },
+        { name: t.grants.until, value: <When at={grant.expires} as="full" /> },
         { name: t.grants.purpose, value: <span class="mono">{grant.purpose}</span> },
         { name: t.grants.delivery, value: t.offers.deliveries[grant.delivery] },
         { name: t.grants.covers, value: grant.covers_future ? t.offers.coversYes : t.offers.coversNo },
@@ -87,7 +87,7 @@ function History({ id, live }: { id: string; live: Live }) {
   const figure = useNumber();
   const steps = useStore(live.requests).grants.get(id) ?? [];
   // The newest first: what is looked for is what happened last.
-  const told = steps.map((step, place) => ({ at: <When at={step.at} isFull />, what: <What step={step} before={steps[place - 1]} /> })).reverse();
+  const told = steps.map((step, place) => ({ at: <When at={step.at} as="exact" />, what: <What step={step} before={steps[place - 1]} /> })).reverse();
   return (
     <section class="stack" aria-labelledby="history">
       <h2 id="history">{t.history}</h2>
@@ -109,7 +109,7 @@ function Proof({ grant }: { grant: GrantView }) {
     <section class="card">
       <Facts facts={[
         { name: t.grants.authentication, value: <span class="mono">{amr.join(", ")}</span>, hint: acr },
-        { name: t.grants.authTime, value: <When at={auth_time} isFull /> },
+        { name: t.grants.authTime, value: <When at={auth_time} as="full" /> },
         { name: t.grants.chain, value: <Copyable text={grant.chain} label={t.grants.chain} />, hint: t.grants.chainHint },
         { name: t.grants.statement, value: <Copyable text={grant.statement_hash} label={t.grants.statement} /> },
         { name: t.id, value: <Copyable text={grant.id} label={t.id} /> },

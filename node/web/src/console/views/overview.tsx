@@ -33,7 +33,7 @@ export function Overview({ institution, live }: { institution: Loaded<Institutio
           <Facts facts={[
             { name: t.overview.name, value: value.name },
             { name: t.overview.state, value: <State kind={kinds[value.state]}>{t.overview.states[value.state]}</State> },
-            { name: t.overview.since, value: <When at={value.since} isFull /> },
+            { name: t.overview.since, value: <When at={value.since} as="full" /> },
             { name: t.overview.dnsName, value: <span class="mono">{value.dns_name}</span> },
             { name: t.id, value: <Copyable text={value.id} label={t.id} /> },
             { name: t.overview.webhook, value: value.webhook === undefined ? t.overview.noWebhook : <a href={link("webhook")}>{value.webhook}</a> },

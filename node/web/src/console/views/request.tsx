@@ -25,7 +25,7 @@ export function Request({ id, live }: { id: string; live: Live }) {
           </section>
           <section class="stack" aria-labelledby="steps">
             <h2 id="steps">{t.requests.steps}</h2>
-            <Timeline steps={request.steps.map((step) => ({ at: <When at={step.at} isFull />, what: <Stands step={step} /> }))} />
+            <Timeline steps={request.steps.map((step) => ({ at: <When at={step.at} as="exact" />, what: <Stands step={step} /> }))} />
           </section>
         </>
       )}

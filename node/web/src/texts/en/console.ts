@@ -159,7 +159,7 @@ export const consoleTexts = {
     authentication: "How the person was authenticated",
     authTime: "Authenticated",
     chain: "Head of the chain of records",
-    chainHint: "The person’s phone shows the same one, if no use is hidden from either side.",
+    chainHint: "The person’s records end with the same one, unless a use is hidden from one side.",
     statement: "Hash of the session statement",
     history: "What became of it",
     historyHint: "Told from the events of the last seven days.",

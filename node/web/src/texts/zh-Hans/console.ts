@@ -155,7 +155,7 @@ export const consoleTexts: Like<typeof en> = {
     authentication: "本人的验证方式",
     authTime: "验证时间",
     chain: "记录链的末端",
-    chainHint: "如果没有向任何一方隐瞒使用，本人的手机上会显示同样的值。",
+    chainHint: "本人的记录也以同样的值结尾，除非有一方被隐瞒了使用。",
     statement: "会话声明的哈希",
     history: "经过",
     historyHint: "根据最近七天的事件。",
