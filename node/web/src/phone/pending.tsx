@@ -10,14 +10,16 @@ import { changes, lost, openLink, useWallet } from "./state.ts";
 
 /** Whether it can still be answered; what cannot is forgotten. */
 async function isOpen(wallet: Wallet, it: Scanned): Promise<boolean> {
+  if (openUntil(it) > Date.now()) return true;
   try {
     const { stage } = await wallet.session(it.session);
     if (stage === "ended") await wallet.dismiss(it.session);
     return stage !== "ended";
   } catch (error) {
     lost.notice(error);
-    // Not this device's yet: it may become that as long as the code waits.
-    return error instanceof Problem && openUntil(it) > Date.now();
+    // It never became this device's, and cannot any more.
+    if (error instanceof Problem && error.status < 500) await wallet.dismiss(it.session);
+    return false;
   }
 }
 

@@ -1,6 +1,6 @@
 // What all screens of the phone page share: the wallet, the link it was opened with, whether
 // there is network, and what happened at the node.
-import { parseLink, Problem, type SessionLink, Unreachable, type Wallet, type WalletEvent } from "../core/wallet.ts";
+import { parseLink, Problem, type SessionLink, Unreachable, Wallet, type WalletEvent } from "../core/wallet.ts";
 import { store, useStore } from "../ui/store.ts";
 import { replace } from "./route.ts";
 
@@ -80,6 +80,17 @@ export const changes = store(0);
 
 const REST_MS = 5_000;
 
+/** Whether the person erases the vault here: the screen that says so stays. */
+export const erased = store<"no" | "going" | "gone">("no");
+
+/** Another tab may have deleted it all, or tried the sheet. */
+async function reopen(): Promise<void> {
+  if (erased.get() !== "no") return;
+  const [known, found] = [wallet.get(), await Wallet.open()];
+  const isSame = known?.device === found?.device && known?.isSheetTried === found?.isSheetTried;
+  if (!isSame) wallet.set(found);
+}
+
 /** Follows the vault's events while the page is in sight. Gives what ends it. */
 export function follow(it: Wallet): () => void {
   let stop = new AbortController();
@@ -108,7 +119,10 @@ export function follow(it: Wallet): () => void {
   };
   look();
   document.addEventListener("visibilitychange", look);
-  const unwatch = it.watch(() => changes.set(changes.get() + 1));
+  const unwatch = it.watch((what) => {
+    if (what === "identity") void reopen();
+    changes.set(changes.get() + 1);
+  });
   return () => {
     stop.abort();
     unwatch();

@@ -44,6 +44,8 @@ const codes: Readonly<Record<string, readonly [Text, Side]>> = {
   grant_revoked: ["takenBack", "person"],
   grant_expired: ["lendingOver", "nobody"],
   device_revoked: ["deviceRevoked", "person"],
+  authenticator_copied: ["copied", "you"],
+  recovery_refused: ["sheetRefused", "you"],
   vault_gone: ["vaultGone", "person"],
   manifest_conflict: ["changed", "nobody"],
   rule_denied: ["ruleDenied", "institution"],

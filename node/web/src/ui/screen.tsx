@@ -25,6 +25,8 @@ export interface ScreenProps {
   foot?: ComponentChildren;
   /** What is said beside the title when the state begins. */
   say?: string;
+  /** The title's language, where it is not the page's. */
+  titleLang?: string;
   /** Distinguishes two states with one name, such as two items. */
   id?: string;
   class?: string;
@@ -58,7 +60,7 @@ export function Screen(props: ScreenProps) {
       </div>
       <div class="head">
         {figure}
-        <h1 id="heading" tabIndex={-1} ref={heading}>{title}</h1>
+        <h1 id="heading" tabIndex={-1} ref={heading} lang={props.titleLang}>{title}</h1>
         {lead && <p class="lead">{lead}</p>}
       </div>
       <div class="body">{children}</div>

@@ -48,10 +48,10 @@ export function Ask({ asked, view, ticked, onTicked, onAdd, onDeny, onLend, erro
   const lacks = missing(asked);
   const mustFill = lacks.needed.length + lacks.alternatives.length > 0;
   return (
-    <Screen name="ask" title={words.title} end={<Left until={view.expires} />}
+    <Screen name="ask" title={words.title} titleLang={words.language} end={<Left until={view.expires} />}
       lead={<>{texts.from(institution.name)}{frontEnd && <><br /><span class="small">{session.place(frontEnd.name, frontEnd.place)}</span></>}</>}
       foot={<>
-        {why && <p class="muted small center" id="why">{why}</p>}
+        {why && !mustFill && <p class="muted small center" id="why">{why}</p>}
         {mustFill
           ? <Button kind="primary" action="fill" onClick={() => onAdd()}><PlusIcon /> {texts.fill}</Button>
           : <Button kind="primary" action="approve" off={why !== undefined} {...(why ? { why: "why" } : {})} onClick={() => onLend(words.language)}>{texts.lend(ticked.length)}</Button>}

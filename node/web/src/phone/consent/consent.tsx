@@ -80,19 +80,27 @@ function Held({ link, goOn }: ConsentProps) {
     setPhase({ at: "checking" });
     try {
       const before = await wallet.pending();
-      // Scanned here before: this device may have it already, or it is over.
+      // Scanned here before: this device may have it already.
       const known = before.find((it) => it.session === link.session);
       const view = known ? await wallet.session(link.session).catch(unlessRefused) : undefined;
-      if (known && view?.stage === "ended") return see(known, view);
       const scanned = await wallet.scan(link);
       if (view && view.stage !== "open" && view.stage !== "pushed") see(scanned, view);
       else if (goOn) see(scanned, await wallet.claim(link.session));
       else setPhase({ at: "session", scanned });
     } catch (error) {
-      fail(error);
+      const isOver = error instanceof Problem && error.code === "session_ended";
+      // Whoever had it is told how it ended.
+      const view = isOver ? await wallet.session(link.session).catch(() => undefined) : undefined;
+      if (view?.end) setPhase({ at: "ended", reason: view.end });
+      else fail(error);
     }
   };
   useEffect(() => void begin(), [link.session]);
+
+  // What is over is not offered again.
+  useEffect(() => {
+    if (phase.at === "ended") void wallet.dismiss(link.session);
+  }, [phase.at]);
 
   // Waits until the number was typed.
   useEffect(() => {
@@ -180,7 +188,7 @@ function Held({ link, goOn }: ConsentProps) {
     case "denied":
       return <Denied scanned={phase.scanned} />;
     case "ended":
-      return <Ended reason={phase.reason} session={link.session} />;
+      return <Ended reason={phase.reason} />;
     case "problem":
       return (
         <ProblemScreen error={phase.error} foot={<>

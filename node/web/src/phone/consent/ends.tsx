@@ -8,7 +8,7 @@ import { CheckIcon, ClockIcon, CloseIcon, ScanIcon, WarnIcon } from "../../ui/ic
 import { useLanguage, useTexts } from "../../ui/language.ts";
 import { Screen } from "../../ui/screen.tsx";
 import { go } from "../route.ts";
-import { dropLink, useWallet } from "../state.ts";
+import { dropLink } from "../state.ts";
 import { CodeScreen } from "./code.tsx";
 
 interface DoneProps {
@@ -66,12 +66,10 @@ export function Denied({ scanned }: { scanned: Scanned }) {
   );
 }
 
-export function Ended({ reason, session }: { reason: EndReason; session: string }) {
-  const wallet = useWallet();
+export function Ended({ reason }: { reason: EndReason }) {
   const { ended: texts } = useTexts(consent);
   const Icon = reason === "wrong_number" ? WarnIcon : reason === "approved" ? CheckIcon : ClockIcon;
   const leave = (at: "scan" | "grants" | "items") => {
-    void wallet.dismiss(session);
     dropLink();
     if (at !== "items") go({ at });
   };

@@ -33,7 +33,7 @@ export function Devices() {
       {!devices.value && devices.isLoading && <Progress text={loading} />}
       {devices.value && (
         <ul class="rows rows-card">
-          {devices.value.map((it) => <li key={it.id} data-device={it.id}><Device of={it} onRemove={() => ask(it)} /></li>)}
+          {inOrder(devices.value).map((it) => <li key={it.id} data-device={it.id}><Device of={it} onRemove={() => ask(it)} /></li>)}
         </ul>
       )}
       {asked && (
@@ -51,6 +51,10 @@ export function Devices() {
     </Screen>
   );
 }
+
+/** The one in the person's hand first, removed ones last. */
+const inOrder = (all: readonly DeviceInfo[]): DeviceInfo[] =>
+  [...all].sort((a, b) => Number(b.isThis) - Number(a.isThis) || Number(a.revoked) - Number(b.revoked) || b.created - a.created);
 
 function Device({ of, onRemove }: { of: DeviceInfo; onRemove: () => void }) {
   const { devices: texts } = useTexts(phone);
