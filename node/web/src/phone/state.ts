@@ -16,18 +16,11 @@ export function useWallet(): Wallet {
 /** What was scanned and is not answered. It stays in the address until then. */
 export const scanned = store<SessionLink | undefined>(undefined);
 
-const KEPT_AS = "symbolon.link";
-
-/** Takes the link of the page's own address, or the one from before it was loaded again. */
+/** Takes the link of the page's own address: there it is found again after the page was closed. */
 export function takeLink(): void {
+  if (!location.pathname.startsWith("/s/")) return;
   try {
-    if (location.pathname.startsWith("/s/")) {
-      scanned.set(parseLink(location.href));
-      sessionStorage.setItem(KEPT_AS, location.href);
-    } else {
-      const before = sessionStorage.getItem(KEPT_AS);
-      if (before) scanned.set(parseLink(before));
-    }
+    scanned.set(parseLink(location.href));
   } catch (error) {
     badLink.set(error);
   }
@@ -36,25 +29,16 @@ export function takeLink(): void {
 /** The address held a link that is none. */
 export const badLink = store<unknown>(undefined);
 
+/** A code that was scanned within the page: from here on as if the camera had opened it. */
 export function openLink(link: SessionLink): void {
   scanned.set(link);
-  try {
-    sessionStorage.setItem(KEPT_AS, `${link.origin}/s/${link.session}#${link.thumbprint}`);
-  } catch {
-    // Then the link lasts as long as the page.
-  }
-  replace({ at: "items" });
+  replace({ at: "items" }, `/s/${link.session}#${link.thumbprint}`);
 }
 
 /** The consent is over, or left. */
 export function dropLink(): void {
   scanned.set(undefined);
   badLink.set(undefined);
-  try {
-    sessionStorage.removeItem(KEPT_AS);
-  } catch {
-    // Nothing was kept then.
-  }
   replace({ at: "items" }, "/");
 }
 

@@ -14,7 +14,7 @@ import { useLoaded, useNow } from "../hooks.ts";
 import { shownItem } from "../items/opened.ts";
 import { useWallet } from "../state.ts";
 import { Refusal } from "./refusal.tsx";
-import { Terms } from "./terms.tsx";
+import { Terms, Unusual } from "./terms.tsx";
 import { groupsOf, missing, withTick } from "./ticks.ts";
 
 export interface AskProps {
@@ -59,6 +59,7 @@ export function Ask({ asked, view, ticked, onTicked, onAdd, onDeny, onLend, erro
       </>}>
       {error !== undefined && <ProblemNotice error={error} />}
       <p lang={words.language}>{words.purpose}</p>
+      <Unusual asked={asked} />
       {of("required").length > 0 && <Choices legend={texts.required} hint={texts.requiredHint}>{of("required").map(row)}</Choices>}
       {groupsOf(asked).map(({ group, items }) => <Choices key={group} legend={texts.oneOf}>{items.map(row)}</Choices>)}
       {of("optional").length > 0 && <Choices legend={texts.optional} hint={texts.optionalHint}>{of("optional").map(row)}</Choices>}

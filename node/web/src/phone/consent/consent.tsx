@@ -1,7 +1,7 @@
 // A request, from the scanned code to what became of it. What was ticked lives here, so that
 // nothing on the way (adding an item, a failed confirmation) loses it.
 import { useEffect, useState } from "preact/hooks";
-import { type Asked, Problem, type SessionLink, type SessionView } from "../../core/wallet.ts";
+import { type Asked, Problem, type Scanned, type SessionLink, type SessionView } from "../../core/wallet.ts";
 import { consent } from "../../texts/consent.ts";
 import { shared } from "../../texts/shared.ts";
 import { Button } from "../../ui/button.tsx";
@@ -69,7 +69,7 @@ function Held({ link, goOn }: ConsentProps) {
     const reason = endOf(error);
     setPhase(reason ? { at: "ended", reason } : { at: "problem", error });
   };
-  const see = (scanned: Parameters<typeof phaseOf>[0], view: SessionView) => setPhase(phaseOf(scanned, view));
+  const see = (scanned: Scanned, view: SessionView) => setPhase(phaseOf(scanned, view));
 
   const leave = () => {
     void wallet.dismiss(link.session);
@@ -139,6 +139,16 @@ function Held({ link, goOn }: ConsentProps) {
     return () => clearTimeout(timer);
   }, [phase]);
 
+  const claim = async (scanned: Scanned) => {
+    try {
+      see(scanned, await wallet.claim(link.session));
+    } catch (error) {
+      // What is over, or another's, does not become this device's by trying again.
+      if (mayPass(error)) throw error;
+      fail(error);
+    }
+  };
+
   const deny = () => task.run("deny", async () => {
     const scanned = "scanned" in phase ? phase.scanned : "asked" in phase ? phase.asked.scanned : undefined;
     await wallet.deny(link.session);
@@ -167,7 +177,7 @@ function Held({ link, goOn }: ConsentProps) {
       return <Checking />;
     case "session":
       return <SessionScreen scanned={phase.scanned} busy={task.busy !== undefined} error={task.error} onLeave={dropLink}
-        onGo={() => task.run("claim", async () => see(phase.scanned, await wallet.claim(link.session)))} />;
+        onGo={() => task.run("claim", () => claim(phase.scanned))} />;
     case "number":
       return <NumberScreen scanned={phase.scanned} view={phase.view} error={task.error} onDeny={deny}
         onOver={() => setPhase({ at: "ended", reason: "expired" })} />;

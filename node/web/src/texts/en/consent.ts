@@ -76,6 +76,7 @@ export const consent = {
     back: "What cannot be taken back",
     backText: "What was read stays read. You can stop further reading at any time.",
     note: "Please note",
+    unusual: "Know this before you lend",
   },
 
   fill: {

@@ -77,6 +77,7 @@ export const consent: Like<typeof en> = {
     back: "无法收回的",
     backText: "已经读到的就读到了。您可以随时停止继续读取。",
     note: "请注意",
+    unusual: "借出前请了解",
   },
 
   fill: {
