@@ -6,12 +6,14 @@ import { test } from "node:test";
 import * as api from "../../src/core/api.ts";
 import type { FrontEnd, GrantRecord, Scanned, Wallet } from "./browser.ts";
 import { checkApi } from "./openapi.ts";
-import { type Browser, bank, enrolment, eventually, openBrowser, origin, use } from "./stage.ts";
+import {
+  type Browser, bank, commandLine, enrolment, eventually, lying, offline, openBrowser, origin, recoverOnCommandLine, use,
+} from "./stage.ts";
 
 const never = new AbortController().signal;
 
 // What a call threw, which must be this class of this core with this reason or code.
-async function refused(work: Promise<unknown>, kind: string, reason: string): Promise<void> {
+async function refused(work: Promise<unknown>, kind: string, reason: string | undefined): Promise<void> {
   const error: unknown = await work.then(() => undefined, (error: unknown) => error);
   const { name, reason: why, code } = (error ?? {}) as { name?: string; reason?: string; code?: string };
   assert.deepEqual([name, why ?? code], [kind, reason], String(error));
@@ -238,6 +240,41 @@ await test("the pages' core and a node", { timeout: 240_000 }, async (t) => {
     assert.equal((await counter.session(view.session)).end, "cancelled");
   });
 
+  await t.test("without network: what is stored can be seen, the rest says so", async () => {
+    await wallet.grants();
+    await offline(async () => {
+      const again = await phone.core.Wallet.open();
+      assert.ok(again);
+      assert.deepEqual(names(await again.getAll()), names(await wallet.items()));
+      assert.equal((await again.lastGrants())?.grants.length, 3);
+      const works = [() => again.grants(), () => again.pull(), () => again.put([jsonItem("oidc.name", "?")]), () => again.showCode()];
+      for (const work of works) await refused(work(), "Unreachable", undefined);
+    });
+    assert.equal(jsonValue(await wallet.get("oidc.name")), "Ada Lovelace");
+  });
+
+  await t.test("a node that lies is not believed", async () => {
+    const change = (change: (told: Record<string, unknown>) => void) => (body: Buffer) => {
+      const told = JSON.parse(body.toString()) as Record<string, unknown>;
+      change(told);
+      return JSON.stringify(told);
+    };
+    const manifest = (by: object) => change((told) => Object.assign(told, by));
+    const pull = () => wallet.pull();
+    const root = "A".repeat(43);
+    await refused(lying(/manifest$/, manifest({ epoch: 1 }), pull), "Untrusted", "manifest_older");
+    await refused(lying(/manifest$/, manifest({ root }), pull), "Untrusted", "manifest_forked");
+    await refused(lying(/manifest$/, manifest({ epoch: 99 }), pull), "Untrusted", "manifest_unsigned");
+    await refused(lying(/manifest$/, manifest({ epoch: 99, commit: undefined }), pull), "Untrusted", "manifest_unsigned");
+    const [last] = await wallet.grants();
+    const records = () => wallet.records(last?.id ?? "");
+    const facts = (told: Record<string, unknown>) => told["items"] as { fact: { items?: { version: number }[] } }[];
+    await refused(lying(/records$/, change((told) => facts(told).pop()), records), "Untrusted", "chain");
+    await refused(lying(/records$/, change((told) => facts(told).shift()), records), "Untrusted", "chain");
+    await refused(lying(/grants$/, () => "<html>", () => wallet.grants()), "Untrusted", "answer");
+    await refused(lying(/grants$/, manifest({ items: [{}] }), () => wallet.grants()), "Untrusted", "answer");
+  });
+
   let tablet!: Browser;
   await t.test("a second device by the recovery sheet: same items, told to the first", async () => {
     tablet = await openBrowser();
@@ -261,10 +298,32 @@ await test("the pages' core and a node", { timeout: 240_000 }, async (t) => {
     assert.equal((await wallet.get("oidc.email")).created, created);
     await second.pull();
     assert.equal(jsonValue(await second.get("oidc.gender")), "female");
+    // An object that was changed on its way, or put in another's place.
+    const bytes = /objects/;
+    await second.pull();
+    await wallet.put([jsonItem("oidc.name", "Ada")]);
+    await second.pull();
+    await refused(lying(bytes, (body) => Buffer.concat([body.subarray(0, -1), Buffer.from([0])]), () => second.get("oidc.name")), "Untrusted", "object");
+    await refused(lying(bytes, (body) => body.subarray(0, 80), () => second.get("oidc.name")), "Untrusted", "object");
+    assert.equal(jsonValue(await second.get("oidc.name")), "Ada");
+    await wallet.put([jsonItem("oidc.name", "Ada Lovelace")]);
+    await refused(lying(/items$/, (body) => body.toString().replace('"version":', '"version":1'), () => second.pull()), "Untrusted", "manifest_items");
+    await refused(lying(/items$/, () => '{"items":[]}', () => second.pull()), "Untrusted", "manifest_items");
+    await second.pull();
     await wallet.revokeDevice(second.device);
     await refused(second.grants(), "Problem", "device_revoked");
     await second.forget();
     assert.equal(await tablet.core.Wallet.open(), undefined);
+  });
+
+  await t.test("the same sheet lets the command line in; each reads what the other stored", async () => {
+    await recoverOnCommandLine(words);
+    assert.match(JSON.stringify(await commandLine("item", "show", "oidc.name")), /Ada Lovelace/);
+    await commandLine("item", "put", "from_there", '"hello"');
+    await wallet.pull();
+    assert.equal(jsonValue(await wallet.get("from_there")), "hello");
+    const other = (await wallet.devices()).find(({ isThis, revoked }) => !isThis && !revoked);
+    await wallet.revokeDevice(other?.id ?? "");
   });
 
   await t.test("all of it as a file, then erased", async () => {

@@ -1,6 +1,7 @@
 // What stands around the core in a browser, and the programs at the other end.
 
 import { execFile } from "node:child_process";
+import { writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { IDBFactory } from "fake-indexeddb";
 import { SoftwareAuthenticator } from "./authenticator.ts";
@@ -86,6 +87,47 @@ export async function program(...args: readonly string[]): Promise<Record<string
 /** The bank of the demo, by the program. */
 export const bank = (...args: readonly string[]): Promise<Record<string, unknown>> =>
   program("institution", ...args, "--folder", `${folder}/bank.example`);
+
+/** The same person's wallet of the command line, in a folder of its own. */
+export const commandLine = (...args: readonly string[]): Promise<Record<string, unknown>> =>
+  program("wallet", ...args, "--folder", `${folder}/command-line`);
+
+/** Lets the command line into a vault by a recovery sheet. */
+export async function recoverOnCommandLine(words: string): Promise<void> {
+  await writeFile(`${folder}/sheet.txt`, words);
+  await commandLine("recover", "--node", origin, "--ca", `${folder}/node/tls/ca.pem`, "--sheet", `${folder}/sheet.txt`);
+}
+
+const honest = globalThis.fetch;
+
+/** While `work` runs there is no network. */
+export async function offline<T>(work: () => Promise<T>): Promise<T> {
+  define("fetch", () => Promise.reject(new TypeError("fetch failed")));
+  try {
+    return await work();
+  } finally {
+    define("fetch", honest);
+  }
+}
+
+/** While `work` runs the node answers something else at a path, where there is something else. */
+export async function lying<T>(path: RegExp, lie: (body: Buffer) => Buffer | string, work: () => Promise<T>): Promise<T> {
+  let lies = 0;
+  define("fetch", async (url: string, request: RequestInit) => {
+    const answer = await honest(url, request);
+    if (!answer.ok || !path.test(url)) return answer;
+    lies++;
+    const body = lie(Buffer.from(await answer.arrayBuffer()));
+    return new Response(typeof body === "string" ? body : new Uint8Array(body), { status: answer.status, headers: { "content-type": "application/json" } });
+  });
+  try {
+    const result = await work();
+    if (lies === 0) throw new Error(`nobody asked for ${path}`);
+    return result;
+  } finally {
+    define("fetch", honest);
+  }
+}
 
 /** Until something is so, a few seconds at most. */
 export async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
