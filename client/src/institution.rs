@@ -7,11 +7,13 @@ mod reading;
 pub use consent::{PushRequest, Pushed, granted};
 pub use reading::{ReadItem, Reading};
 
+use crate::chain::verify_chain;
 use crate::folder::secret_text;
 use crate::http3::{Answer, EventStream, Http3, Request};
 use crate::{ClientError, EventSource, Following, ambient, events_request, pages};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use symbolon_domain::api::device::RecordView;
 use symbolon_domain::api::partner::{
     DescribeInstitution, FrontEndInvitation, FrontEndView, GrantView, InstitutionView, OfferView,
     ProposeOffer, RegisterFrontEnd, WebhookStatus,
@@ -232,6 +234,17 @@ impl Institution {
     /// What the node refuses.
     pub async fn grant(&self, id: Id) -> Result<GrantView, ClientError> {
         self.send(Request::get(format!("/v1/grants/{id}"))).await?.json()
+    }
+
+    /// What happened under a grant: the records that the person's devices see too, verified
+    /// as a chain.
+    ///
+    /// # Errors
+    /// What the node refuses; [`ClientError::Untrusted`] when the chain is broken.
+    pub async fn records(&self, grant: Id) -> Result<Vec<RecordView>, ClientError> {
+        let records = self.list(&format!("/v1/grants/{grant}/records")).await?;
+        verify_chain(grant, &records)?;
+        Ok(records)
     }
 
     /// Gives a grant back: it lends nothing from now on.

@@ -7,6 +7,7 @@
 //! every grant's `amr`.
 
 pub mod ambient;
+mod chain;
 pub mod cluster;
 mod error;
 pub mod folder;

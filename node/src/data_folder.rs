@@ -270,11 +270,9 @@ fn renew_server_certificate(
 fn serves(certificate: &Path, names: &[String], now: Timestamp) -> bool {
     let Ok(chain) = crate::tls::certificates(certificate) else { return false };
     let Some(der) = chain.first() else { return false };
-    let Ok((_, parsed)) = x509_parser::parse_x509_certificate(der) else { return false };
-    let ends = u64::try_from(parsed.validity().not_after.timestamp()).unwrap_or(0);
     let held = crate::tls::subject_names(der);
     let named = names.iter().all(|name| held.contains(name));
-    named && Timestamp::from_seconds(ends) > Timestamp(now.0.saturating_add(RENEWAL_MILLIS))
+    named && crate::tls::expires(der) > Timestamp(now.0.saturating_add(RENEWAL_MILLIS))
 }
 
 #[cfg(test)]

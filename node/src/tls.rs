@@ -12,6 +12,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use symbolon_domain::Timestamp;
 use symbolon_domain::bytes::Digest;
 use x509_parser::extensions::GeneralName;
 
@@ -178,14 +179,27 @@ pub struct PeerCertificate {
     pub x5t_s256: Digest,
     /// Its DNS names (RFC 8705 section 2.1.2, `tls_client_auth_san_dns`).
     pub dns_names: Vec<String>,
+    /// Until when it is good.
+    pub expires: Timestamp,
 }
 
 impl PeerCertificate {
-    /// Reads thumbprint and names. rustls has verified the certificate before.
+    /// Reads thumbprint, names and time. rustls has verified the certificate before.
     #[must_use]
     pub fn of(certificate: &CertificateDer<'_>) -> Self {
-        Self { x5t_s256: Digest::of(certificate), dns_names: dns_names(certificate) }
+        Self {
+            x5t_s256: Digest::of(certificate),
+            dns_names: dns_names(certificate),
+            expires: expires(certificate),
+        }
     }
+}
+
+/// Until when a certificate is good; never if it is malformed.
+pub(crate) fn expires(certificate: &CertificateDer<'_>) -> Timestamp {
+    let parsed = x509_parser::parse_x509_certificate(certificate);
+    let ends = parsed.map_or(0, |(_, parsed)| parsed.validity().not_after.timestamp());
+    Timestamp::from_seconds(u64::try_from(ends).unwrap_or(0))
 }
 
 /// The DNS names among a certificate's subject alternative names; none if it is malformed.

@@ -1,13 +1,12 @@
 //! Grants: what was lent to whom, pausing and ending it, and the chain of its uses.
 
 use super::Wallet;
+use crate::chain::verify_chain;
 use crate::http3::Request;
 use crate::{ClientError, pages};
 use symbolon_domain::api::device::{RecordFact, RecordView};
 use symbolon_domain::api::partner::GrantView;
-use symbolon_domain::bytes::Digest;
 use symbolon_domain::document::command::Action;
-use symbolon_domain::log::Record;
 use symbolon_domain::{Id, Path};
 
 /// A record of a grant, verified as a link of its chain.
@@ -117,77 +116,4 @@ impl Wallet {
 
 fn count_uses(records: &[RecordView]) -> usize {
     records.iter().filter(|record| record.fact.kind == "used").count()
-}
-
-// Gives the head: the last record's leaf.
-fn verify_chain(grant: Id, records: &[RecordView]) -> Result<Digest, ClientError> {
-    let broken = |sequence: u64| {
-        ClientError::untrusted(format!("the chain of {grant} is broken at record {sequence}"))
-    };
-    let mut head = Digest([0; 32]);
-    for (number, view) in (0_u64..).zip(records) {
-        let record = Record::from_bytes(&view.record.0).map_err(|_| broken(number))?;
-        let fits = record.grant == grant
-            && record.sequence == number
-            && view.sequence == number
-            && record.previous == head
-            && record.at == view.fact.at
-            && view.leaf == Digest::lp("leaf", &[&view.salt.0, &view.record.0]);
-        if !fits {
-            return Err(broken(number));
-        }
-        head = view.leaf;
-    }
-    Ok(head)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use symbolon_domain::log::Fact;
-    use symbolon_domain::{Kind, Timestamp};
-
-    fn chain() -> (Id, Vec<RecordView>) {
-        let grant = Id::new(Kind::Grant, "eu1".parse().unwrap(), [1; 16]);
-        let mut previous = Digest([0; 32]);
-        let mut views = Vec::new();
-        for sequence in 0..3 {
-            let fact = Fact::Used { read: [1; 16], items: Vec::new() };
-            let at = Timestamp(sequence);
-            let leaf = Record { grant, at, sequence, previous, fact }.into_leaf([7; 32]);
-            previous = leaf.hash;
-            views.push(RecordView {
-                sequence,
-                leaf: leaf.hash,
-                salt: leaf.salt.to_vec().into(),
-                record: leaf.record.into(),
-                fact: RecordFact { kind: "used".into(), at, state: None, items: Vec::new() },
-            });
-        }
-        (grant, views)
-    }
-
-    #[test]
-    fn a_hidden_or_changed_record_shows() {
-        let (grant, whole) = chain();
-        assert_eq!(verify_chain(grant, &whole).unwrap(), whole[2].leaf);
-        let without = |number: usize| {
-            let mut views = whole.clone();
-            views.remove(number);
-            views
-        };
-        assert!(verify_chain(grant, &without(0)).is_err());
-        assert!(verify_chain(grant, &without(1)).is_err());
-        let with = |change: &dyn Fn(&mut RecordView)| {
-            let mut views = whole.clone();
-            change(&mut views[1]);
-            verify_chain(grant, &views).is_err()
-        };
-        assert!(with(&|view| view.record.0[5] ^= 1));
-        assert!(with(&|view| view.salt.0[5] ^= 1));
-        assert!(with(&|view| view.leaf.0[5] ^= 1));
-        assert!(with(&|view| view.sequence = 2));
-        assert!(with(&|view| view.fact.at = Timestamp(9)));
-        assert!(!with(&|_| {}));
-    }
 }

@@ -7,6 +7,7 @@ use crate::bytes::Digest;
 use crate::entity::grant::{Authentication, Delivery, GrantState};
 use crate::entity::institution::InstitutionState;
 use crate::entity::offer::OfferState;
+use crate::jwk::{P256Jwk, X25519Jwk};
 use crate::secret::SecretText;
 use crate::{Id, Timestamp};
 
@@ -32,6 +33,25 @@ wire! {
         /// Where events are posted.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub webhook: Option<String>,
+        /// Where a person's browser may be sent back to.
+        pub redirect_uris: Vec<String>,
+        /// Signs its documents and offers.
+        pub signing_key: P256Jwk,
+        /// What is lent to it is sealed to this key.
+        pub hpke_key: X25519Jwk,
+        /// The certificate that the caller shows; told to the institution alone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub certificate: Option<CertificateView>,
+    }
+
+    /// A client certificate.
+    pub struct CertificateView {
+        /// SHA-256 of it (`x5t#S256`): access tokens are bound to it.
+        pub thumbprint: Digest,
+        /// Its DNS names.
+        pub dns_names: Vec<String>,
+        /// Until when it is good.
+        pub expires: Timestamp,
     }
 
     /// `POST /v1/offers`.

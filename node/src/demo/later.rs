@@ -70,6 +70,12 @@ async fn versions(cast: &mut Cast, teller: &mut Teller) -> Result<(), Failure> {
         "alice",
         &format!("sees {} records in an unbroken chain: given, used, used", uses.len()),
     );
+    let told = cast.bank.records(pinned.grant).await?;
+    let same = told.iter().map(|record| &record.fact).eq(uses.iter().map(|used| &used.fact));
+    let ends = told.last().is_some_and(|record| record.leaf == grant.chain);
+    teller.demand(same && ends, "bank", "sees the same records, ending in the same leaf");
+    let foreign = cast.shop.records(pinned.grant).await;
+    teller.refused("the bank's records asked for by the shop", foreign, &["not_found"]);
     cast.alice.put(vec![new_email("ada@ada.example")?]).await?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Grants as their institution sees them: list, look, give up.
 
 use super::call::{Request, send, unexpected};
+use super::device_grants;
 use super::guard::{Guard, Institution};
 use super::json::{At, Json, Params};
 use super::problem::Answer;
@@ -10,6 +11,7 @@ use super::view::{Cursor, grant_view, page};
 use axum::extract::State;
 use std::sync::Arc;
 use symbolon_domain::api::Page;
+use symbolon_domain::api::device::RecordView;
 use symbolon_domain::api::partner::GrantView;
 use symbolon_domain::entity::Reply;
 use symbolon_domain::entity::grant::{Command, Grant, GrantState};
@@ -24,6 +26,14 @@ pub fn partner_routes() -> Vec<Route> {
             .query(&["cursor"])
             .gives_page::<GrantView>(),
         Route::get("/v1/grants/{id}", Guard::Institution, look, "One grant").gives::<GrantView>(),
+        Route::get(
+            "/v1/grants/{id}/records",
+            Guard::Institution,
+            records,
+            "A grant's chain of records: the person's devices see the same",
+        )
+        .query(&["cursor"])
+        .gives_page::<RecordView>(),
         Route::delete(
             "/v1/grants/{id}",
             Guard::Institution,
@@ -57,6 +67,17 @@ async fn look(
     ask(&app, &request, id, Command::Look).await
 }
 
+async fn records(
+    State(app): State<Arc<App>>,
+    request: Request,
+    At(id): At<Id>,
+    Params(cursor): Params<Cursor>,
+) -> Answer<Json<Page<RecordView>>> {
+    let grant = reply(send(&app, request.call(&app, id, Command::Look)).await?)?;
+    let paths = device_grants::paths(&app, id, &grant).await?;
+    Ok(Json(device_grants::records_page(&app, id, &paths, &cursor).await?))
+}
+
 async fn relinquish(
     State(app): State<Arc<App>>,
     request: Request,
@@ -67,8 +88,13 @@ async fn relinquish(
 }
 
 async fn ask(app: &App, request: &Request, id: Id, command: Command) -> Answer<Json<GrantView>> {
-    match send(app, request.call(app, id, command)).await? {
-        Reply::Grant(grant) => Ok(Json(grant_view(app, id, &grant).await?)),
+    let grant = reply(send(app, request.call(app, id, command)).await?)?;
+    Ok(Json(grant_view(app, id, &grant).await?))
+}
+
+fn reply(reply: Reply) -> Answer<Grant> {
+    match reply {
+        Reply::Grant(grant) => Ok(*grant),
         _ => Err(unexpected()),
     }
 }

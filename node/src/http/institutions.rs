@@ -9,13 +9,17 @@ use super::route::Route;
 use super::state::App;
 use super::trouble::Trouble;
 use crate::tls::PeerCertificate;
+use axum::Extension;
 use axum::extract::State;
 use std::sync::Arc;
-use symbolon_domain::api::partner::{DescribeInstitution, InstitutionView, WebhookStatus};
+use symbolon_domain::api::partner::{
+    CertificateView, DescribeInstitution, InstitutionView, WebhookStatus,
+};
 use symbolon_domain::crypto::P256Public;
 use symbolon_domain::document::institution::InstitutionDocument;
 use symbolon_domain::entity::Reply;
 use symbolon_domain::entity::institution::{Command, Description, Institution};
+use symbolon_domain::jwk::{P256Jwk, X25519Jwk};
 use symbolon_domain::jws::{Typ, Unverified, Verified};
 use symbolon_domain::key::Row;
 use symbolon_domain::port::Principal;
@@ -51,11 +55,27 @@ pub fn view(id: Id, head: &Institution) -> InstitutionView {
         state: head.state,
         since: head.since,
         webhook: head.description.webhook.clone(),
+        redirect_uris: head.description.redirect_uris.clone(),
+        signing_key: P256Jwk::new(head.description.signing_key),
+        hpke_key: X25519Jwk {
+            key: head.description.hpke_key,
+            kid: head.description.hpke_kid.clone(),
+        },
+        certificate: None,
     }
 }
 
-async fn look(institution: Registered) -> Json<InstitutionView> {
-    Json(view(institution.id, &institution.head))
+async fn look(
+    institution: Registered,
+    Extension(shown): Extension<PeerCertificate>,
+) -> Json<InstitutionView> {
+    let certificate = CertificateView {
+        thumbprint: shown.x5t_s256,
+        dns_names: shown.dns_names,
+        expires: shown.expires,
+    };
+    let view = view(institution.id, &institution.head);
+    Json(InstitutionView { certificate: Some(certificate), ..view })
 }
 
 async fn describe(

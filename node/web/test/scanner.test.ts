@@ -50,7 +50,7 @@ test("another layout, and an input method that swallows the keys", () => {
 });
 
 test("a person who types is no scanner, nor is a short code", () => {
-  assert.deepEqual(hear(new WedgeScanner(), strokes(LINK, 120)), { kind: "key" });
+  assert.deepEqual(hear(new WedgeScanner(), strokes(LINK, 300)), { kind: "key" });
   assert.deepEqual(hear(new WedgeScanner(), strokes("12345678901", 4)), { kind: "key" });
   assert.equal(hear(new WedgeScanner(), strokes("123456789012", 4)).kind, "scan");
 });

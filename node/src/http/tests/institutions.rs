@@ -1,6 +1,6 @@
 //! Institutions and offers.
 
-use super::desk::{Bank, Desk, request, tell, with_certificate};
+use super::desk::{Bank, CERTIFICATE_EXPIRES, Desk, request, tell, with_certificate};
 use axum::body::Body;
 use serde_json::json;
 use symbolon_domain::Timestamp;
@@ -35,6 +35,14 @@ async fn introduced_by_its_own_certificate_and_approved() {
     assert_eq!(desk.operate("POST", &format!("{path}/bless")).await.problem().0, 404);
     let told = desk.operate("POST", &format!("{path}/approve")).await;
     assert_eq!(told.json()["state"], "approved");
+    assert_eq!(told.json().get("certificate"), None, "the operator shows another");
+    let told = bank.get(&desk, "/v1/institution").await.json();
+    let expires = CERTIFICATE_EXPIRES.to_string();
+    assert_eq!(told["certificate"]["dns_names"], json!(["bank.example"]));
+    assert_eq!(told["certificate"]["expires"], json!(expires));
+    for key in ["hpke_key", "signing_key"] {
+        assert_eq!(told[key], serde_json::to_value(&document).unwrap()[key], "{key}");
+    }
 
     let mut later = document;
     (later.name, later.issued) = ("New Name".into(), Timestamp(2_000));

@@ -2,11 +2,14 @@
 // certificate; there is no other credential, and nothing is kept here.
 
 import { delivery, endReason, grantState, stage } from "../core/api.ts";
+import { p256, x25519 } from "../core/crypto/keys.ts";
 import { type Infer, count, digest, flag, id, list, oneOf, optional, path, struct, text, time, variant } from "../core/shape.ts";
 
 const institutionState = oneOf("pending", "approved", "refused", "suspended");
 export const InstitutionView = struct({
   id: id("ins"), name: text, dns_name: text, state: institutionState, since: time, webhook: optional(text),
+  redirect_uris: list(text), signing_key: p256, hpke_key: x25519,
+  certificate: optional(struct({ thumbprint: digest, dns_names: list(text), expires: time })),
 });
 export type InstitutionView = Infer<typeof InstitutionView>;
 

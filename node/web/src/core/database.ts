@@ -65,13 +65,14 @@ export async function write(store: Store, entries: Readonly<Record<string, unkno
     }
     return undefined;
   });
-  tellChange();
+  tellChange(Object.keys(entries));
 }
 
 /** Takes everything out of a store. */
 export async function clear(store: Store): Promise<void> {
+  const gone = await keys(store);
   await within("readwrite", [store], (transaction) => transaction.objectStore(store).clear());
-  tellChange();
+  tellChange(gone);
 }
 
 /** One at a time, over all tabs: what reads, decides and writes must not overtake itself. */
@@ -83,20 +84,21 @@ const CHANGED = `${NAME}-changed`;
 const here = new EventTarget();
 let channel: BroadcastChannel | undefined;
 
-function tellChange(): void {
-  here.dispatchEvent(new Event(CHANGED));
+function tellChange(keys: readonly string[]): void {
+  here.dispatchEvent(new MessageEvent(CHANGED, { data: keys }));
   channel ??= new BroadcastChannel(CHANGED);
-  channel.postMessage(undefined);
+  channel.postMessage(keys);
 }
 
-/** Calls back when something was written, in this tab or another. Gives what ends it. */
-export function watch(changed: () => void): () => void {
+/** Calls back with the names under which something was written, in this tab or another. Gives what ends it. */
+export function watch(changed: (keys: readonly string[]) => void): () => void {
   channel ??= new BroadcastChannel(CHANGED);
   const listened = channel;
-  here.addEventListener(CHANGED, changed);
-  listened.addEventListener("message", changed);
+  const told = (event: Event) => changed((event as MessageEvent<readonly string[]>).data);
+  here.addEventListener(CHANGED, told);
+  listened.addEventListener("message", told);
   return () => {
-    here.removeEventListener(CHANGED, changed);
-    listened.removeEventListener("message", changed);
+    here.removeEventListener(CHANGED, told);
+    listened.removeEventListener("message", told);
   };
 }

@@ -116,8 +116,15 @@ export class Wallet {
   /** Makes another sheet, to be shown and tried like the first; the one before is of no use. Needs the person. */
   async renewSheet(): Promise<void> { this.#device = await renewSheet(this.#device); }
 
-  /** Tells when anything kept here changed, in this tab or another. Gives what ends it. */
-  watch(changed: () => void): () => void { return database.watch(changed); }
+  /**
+   * Tells what changed of what is kept here, in this tab or another: the device itself, its items,
+   * or its sessions. What was only fetched to be seen again is no change. Gives what ends it.
+   */
+  watch(changed: (what: "identity" | "manifest" | "sessions") => void): () => void {
+    return database.watch((keys) => {
+      for (const what of ["identity", "manifest", "sessions"] as const) if (keys.includes(`wallet-${what}`)) changed(what);
+    });
+  }
 
   // --- Items
 
@@ -238,7 +245,7 @@ export class Wallet {
 
   // --- All of it
 
-  /** Everything of the vault, items opened, as a JSON file. */
+  /** Everything of the vault, items opened, as a JSON file. Needs the person. */
   export(): Promise<Blob> { return exportAll(this.#device); }
 
   /** Erases the vault at the node and everything here. Needs the person. It cannot be taken back. */

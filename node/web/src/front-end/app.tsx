@@ -10,12 +10,18 @@ import { type Held, hold } from "./hold.ts";
 import { invitationOf } from "./invitation.ts";
 import { Elsewhere } from "./screens/elsewhere.tsx";
 import { Enrol } from "./screens/enrol.tsx";
-import { Trouble } from "./screens/trouble.tsx";
+import { Insecure, Trouble } from "./screens/trouble.tsx";
 import { Work } from "./work.tsx";
 
 export function App() {
   const t = useTexts(texts);
   useEffect(() => { document.title = t.page; }, [t]);
+  // Without a secure context the browser gives neither keys nor locks.
+  if (!isSecureContext) return <Insecure />;
+  return <Screen />;
+}
+
+function Screen() {
   const [held, tell] = useState<Held>("asking");
   const [takeOver, setTakeOver] = useState(0);
   useEffect(() => {

@@ -23,6 +23,8 @@ export interface FrameProps extends Omit<ScreenProps, "end" | "class"> {
 export function Frame({ layout = "middle", settings, figure, foot, children, ...rest }: FrameProps) {
   const t = useTexts(texts);
   const desk = useContext(Desk);
+  // These say it themselves.
+  const isTold = rest.name === "lost" || rest.name === "problem";
   const end = (
     <>
       <LanguageSwitch />
@@ -36,7 +38,7 @@ export function Frame({ layout = "middle", settings, figure, foot, children, ...
       class={`kiosk kiosk-${layout}`}
       end={end}
       figure={figure ?? (desk && <Place name={desk.name} place={desk.place} />)}
-      foot={desk && !desk.isConnected ? <><Notice kind="warn" alert>{t.connection.lost}</Notice>{foot}</> : foot}
+      foot={desk && !desk.isConnected && !isTold ? <><Notice kind="warn" alert>{t.connection.lost}</Notice>{foot}</> : foot}
     >
       {children}
     </Screen>

@@ -16,8 +16,11 @@ export type Heard =
   | { readonly kind: "scanning" }
   | { readonly kind: "scan"; readonly readings: readonly string[] };
 
-/** Nobody types so fast for so long: the longest pause within a code, and the shortest code. */
-const PAUSE_MAX_MS = 80;
+/**
+ * The longest pause within a code, and the shortest code. A scanner leaves a few milliseconds,
+ * which a busy machine stretches; whoever types by hand has nothing so long to type here.
+ */
+const PAUSE_MAX_MS = 250;
 const LENGTH_MIN = 12;
 /** From here on it is a scanner, and its keys are not for what has the focus. */
 const SURE_AFTER = 4;

@@ -35,7 +35,7 @@ import { Export } from "./settings/export.tsx";
 import { Settings } from "./settings/settings.tsx";
 import { SheetSetting } from "./settings/sheet.tsx";
 import { TrySheet } from "./sheet/try.tsx";
-import { badLink, dropLink, follow, lost, scanned, wallet } from "./state.ts";
+import { badLink, dropLink, erased, follow, lost, scanned, wallet } from "./state.ts";
 import { lack } from "./support.ts";
 
 export function App() {
@@ -58,6 +58,8 @@ function Shown() {
   }, []);
   const found = useStore(wallet);
   const why = useStore(lost);
+  const isErased = useStore(erased) === "gone";
+  if (isErased) return <Deleted />;
   if (missing) return <LackScreen of={missing} />;
   if (state === "opening") return <Screen name="opening" title="Symbolon"><Progress text={texts.loading} /></Screen>;
   if (state !== "open") return <ProblemScreen error={state.error} foot={<Reload />} />;
@@ -116,17 +118,15 @@ function Within() {
   const link = useStore(scanned);
   const bad = useStore(badLink);
   const now = useStore(route);
-  const [isDeleted, setDeleted] = useState(false);
   useEffect(() => its && follow(its), [its]);
   useNews();
-  if (isDeleted) return <Deleted />;
   if (bad !== undefined) return <BadLink error={bad} />;
   if (location.pathname === "/recover") return <HasOne />;
-  if (link && now.at !== "scan") return <Consent key={link.session} link={link} goOn={saw.link} />;
-  return <Place at={now} onDeleted={() => setDeleted(true)} />;
+  if (link) return <Consent key={link.session} link={link} goOn={saw.link} />;
+  return <Place at={now} />;
 }
 
-function Place({ at, onDeleted }: { at: Route; onDeleted: () => void }) {
+function Place({ at }: { at: Route }) {
   switch (at.at) {
     case "items":
     case "fill": return <Items />;
@@ -142,7 +142,7 @@ function Place({ at, onDeleted }: { at: Route; onDeleted: () => void }) {
     case "devices": return <Devices />;
     case "about": return <About />;
     case "export": return <Export />;
-    case "delete-vault": return <DeleteVault onDone={onDeleted} />;
+    case "delete-vault": return <DeleteVault />;
     case "sheet": return <SheetSetting />;
     case "sheet-try": return <TrySheet onBack={() => history.back()} onDone={() => replace({ at: "items" })} />;
   }

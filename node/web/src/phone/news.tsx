@@ -39,7 +39,7 @@ export function NewsNotices() {
     <>
       {isNewPage && (
         <Notice title={newVersion}>
-          <div class="row"><Button kind="quiet" action="new-version" onClick={takeNewVersion}>{reload}</Button></div>
+          <div class="row"><Button action="new-version" onClick={takeNewVersion}>{reload}</Button></div>
         </Notice>
       )}
       {all.map((it) => {
@@ -49,8 +49,8 @@ export function NewsNotices() {
             title={it.kind === "recovery_renewed" ? texts.renewed : it.revoked ? texts.revoked(it.name) : texts.device(it.name)}>
             {isNew && <p>{texts.deviceText}</p>}
             <div class="row">
-              {isNew && <Button kind="quiet" action="open-devices" onClick={() => go({ at: "devices" })}>{texts.see}</Button>}
-              <Button kind="quiet" action="dismiss" onClick={() => drop(it)}>{texts.dismiss}</Button>
+              {isNew && <Button action="open-devices" onClick={() => go({ at: "devices" })}>{texts.see}</Button>}
+              <Button action="dismiss" onClick={() => drop(it)}>{texts.dismiss}</Button>
             </div>
           </Notice>
         );

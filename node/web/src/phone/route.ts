@@ -20,7 +20,7 @@ export type Route =
   | { readonly at: "sheet" }
   | { readonly at: "sheet-try" }
   /** Within a consent: what is asked for and not in the vault is added. */
-  | { readonly at: "fill" };
+  | { readonly at: "fill"; readonly first?: string };
 
 interface Kept {
   readonly route: Route;

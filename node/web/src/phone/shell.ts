@@ -39,9 +39,15 @@ async function register(): Promise<void> {
   const registration = await navigator.serviceWorker.register(workerUrl(), { updateViaCache: "none" });
   // The first version has nothing to take over from.
   const look = () => waiting.set(navigator.serviceWorker.controller ? registration.waiting ?? undefined : undefined);
+  // The browser may have found it before this page asked.
+  const follow = () => registration.installing?.addEventListener("statechange", look);
   look();
-  registration.addEventListener("updatefound", () => registration.installing?.addEventListener("statechange", look));
-  document.addEventListener("visibilitychange", () => {
+  follow();
+  registration.addEventListener("updatefound", follow);
+  // Browsers look in their own time: a page that is opened or looked at again asks.
+  const ask = () => {
     if (!document.hidden) void registration.update().catch(() => undefined);
-  });
+  };
+  ask();
+  document.addEventListener("visibilitychange", ask);
 }

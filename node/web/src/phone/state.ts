@@ -1,6 +1,6 @@
 // What all screens of the phone page share: the wallet, the link it was opened with, whether
 // there is network, and what happened at the node.
-import { parseLink, Problem, type SessionLink, Unreachable, type Wallet, type WalletEvent } from "../core/wallet.ts";
+import { parseLink, Problem, type SessionLink, Unreachable, Wallet, type WalletEvent } from "../core/wallet.ts";
 import { store, useStore } from "../ui/store.ts";
 import { replace } from "./route.ts";
 
@@ -16,18 +16,11 @@ export function useWallet(): Wallet {
 /** What was scanned and is not answered. It stays in the address until then. */
 export const scanned = store<SessionLink | undefined>(undefined);
 
-const KEPT_AS = "symbolon.link";
-
-/** Takes the link of the page's own address, or the one from before it was loaded again. */
+/** Takes the link of the page's own address: there it is found again after the page was closed. */
 export function takeLink(): void {
+  if (!location.pathname.startsWith("/s/")) return;
   try {
-    if (location.pathname.startsWith("/s/")) {
-      scanned.set(parseLink(location.href));
-      sessionStorage.setItem(KEPT_AS, location.href);
-    } else {
-      const before = sessionStorage.getItem(KEPT_AS);
-      if (before) scanned.set(parseLink(before));
-    }
+    scanned.set(parseLink(location.href));
   } catch (error) {
     badLink.set(error);
   }
@@ -36,24 +29,16 @@ export function takeLink(): void {
 /** The address held a link that is none. */
 export const badLink = store<unknown>(undefined);
 
+/** A code that was scanned within the page: from here on as if the camera had opened it. */
 export function openLink(link: SessionLink): void {
   scanned.set(link);
-  try {
-    sessionStorage.setItem(KEPT_AS, `${link.origin}/s/${link.session}#${link.thumbprint}`);
-  } catch {
-    // Then the link lasts as long as the page.
-  }
+  replace({ at: "items" }, `/s/${link.session}#${link.thumbprint}`);
 }
 
 /** The consent is over, or left. */
 export function dropLink(): void {
   scanned.set(undefined);
   badLink.set(undefined);
-  try {
-    sessionStorage.removeItem(KEPT_AS);
-  } catch {
-    // Nothing was kept then.
-  }
   replace({ at: "items" }, "/");
 }
 
@@ -79,6 +64,17 @@ export const changes = store(0);
 
 const REST_MS = 5_000;
 
+/** Whether the person erases the vault here: the screen that says so stays. */
+export const erased = store<"no" | "going" | "gone">("no");
+
+/** Another tab may have deleted it all, or tried the sheet. */
+async function reopen(): Promise<void> {
+  if (erased.get() !== "no") return;
+  const [known, found] = [wallet.get(), await Wallet.open()];
+  const isSame = known?.device === found?.device && known?.isSheetTried === found?.isSheetTried;
+  if (!isSame) wallet.set(found);
+}
+
 /** Follows the vault's events while the page is in sight. Gives what ends it. */
 export function follow(it: Wallet): () => void {
   let stop = new AbortController();
@@ -100,11 +96,17 @@ export function follow(it: Wallet): () => void {
   const look = () => {
     stop.abort();
     stop = new AbortController();
-    if (!document.hidden) void run(stop);
+    if (document.hidden) return;
+    void run(stop);
+    // What other devices stored since.
+    it.pull().then(() => changes.set(changes.get() + 1), lost.notice);
   };
   look();
   document.addEventListener("visibilitychange", look);
-  const unwatch = it.watch(() => changes.set(changes.get() + 1));
+  const unwatch = it.watch((what) => {
+    if (what === "identity") void reopen();
+    changes.set(changes.get() + 1);
+  });
   return () => {
     stop.abort();
     unwatch();

@@ -39,6 +39,15 @@ export function itemName(path: string, language: Language): string {
   return isVerified ? texts.verified(name) : name;
 }
 
+/** "Full name, date of birth and region": names within a sentence, or as its beginning. */
+export function itemNames(paths: readonly string[], language: Language, begins = true): string[] {
+  return paths.map((path, at) => {
+    const name = itemName(path, language);
+    // An abbreviation stays what it is.
+    return (at === 0 && begins) || /^\p{Lu}\p{Lu}/u.test(name) ? name : name.charAt(0).toLocaleLowerCase(language) + name.slice(1);
+  });
+}
+
 /** Groups in their order, each with its paths in the order of what is well known, then by name. */
 export function grouped<T>(list: readonly T[], pathOf: (it: T) => string, language: Language): { group: Group; items: T[] }[] {
   const order = Object.keys(en.names);

@@ -19,14 +19,19 @@ export function Dialog({ name, title, onClose, confirm, children }: DialogProps)
   const texts = useTexts(shared);
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
+  const isGone = useRef(false);
   useEffect(() => {
     const element = dialog.current;
     if (!element || element.open) return;
     element.showModal();
-    return () => element.close();
+    return () => {
+      // Taken away because it was answered: closing it now is no second answer.
+      isGone.current = true;
+      element.close();
+    };
   }, []);
   return (
-    <dialog class="dialog" ref={dialog} data-dialog={name} aria-labelledby={id} onClose={onClose}>
+    <dialog class="dialog" ref={dialog} data-dialog={name} aria-labelledby={id} onClose={() => { if (!isGone.current) onClose(); }}>
       <form
         method="dialog"
         onSubmit={(event) => {

@@ -25,6 +25,8 @@ export interface ScreenProps {
   foot?: ComponentChildren;
   /** What is said beside the title when the state begins. */
   say?: string;
+  /** The title's language, where it is not the page's. */
+  titleLang?: string;
   /** Distinguishes two states with one name, such as two items. */
   id?: string;
   class?: string;
@@ -44,6 +46,12 @@ export function Screen(props: ScreenProps) {
     heading.current?.focus({ preventScroll: true });
     announce(say ? `${title}. ${say}` : title);
   }, [name, id]);
+  // The same state under another name, such as one that was loaded: said, but nothing moves.
+  const named = useRef(title);
+  useEffect(() => {
+    if (named.current !== title && shown === `${name} ${id ?? ""}`) announce(title);
+    named.current = title;
+  }, [title]);
   return (
     <main class={`screen ${props.class ?? ""}`} data-screen={name} aria-labelledby="heading">
       <div class="bar">
@@ -52,7 +60,7 @@ export function Screen(props: ScreenProps) {
       </div>
       <div class="head">
         {figure}
-        <h1 id="heading" tabIndex={-1} ref={heading}>{title}</h1>
+        <h1 id="heading" tabIndex={-1} ref={heading} lang={props.titleLang}>{title}</h1>
         {lead && <p class="lead">{lead}</p>}
       </div>
       <div class="body">{children}</div>

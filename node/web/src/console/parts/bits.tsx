@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { consoleTexts } from "../../texts/console.ts";
+import type { Language } from "../../texts/catalogue.ts";
 import { moment, number, shortMoment } from "../../texts/format.ts";
 import { tell } from "../../texts/problem.ts";
 import { shared } from "../../texts/shared.ts";
@@ -17,15 +18,20 @@ export function State({ kind, children }: { kind: "ok" | "warn" | "danger" | "in
   return <span class={kind === "plain" ? "tag" : `tag tag-${kind}`} data-state={kind}>{children}</span>;
 }
 
-/** A time: short where many stand below one another, in full where it stands alone. */
-export function When({ at, isFull = false }: { at: number; isFull?: boolean }) {
-  const language = useLanguage();
-  return (
-    <time class="figures" dateTime={new Date(at).toISOString()} title={moment(at, language)}>
-      {isFull ? moment(at, language) : shortMoment(at, language)}
-    </time>
-  );
+export interface WhenProps {
+  at: number;
+  /** Short where many stand below one another; to the second where steps follow one another. */
+  as?: "short" | "full" | "exact";
 }
+
+/** A time. */
+export function When({ at, as = "short" }: WhenProps) {
+  const language = useLanguage();
+  const text = as === "short" ? shortMoment(at, language) : as === "full" ? moment(at, language) : exact(language).format(at);
+  return <time class="figures" dateTime={new Date(at).toISOString()} title={exact(language).format(at)}>{text}</time>;
+}
+
+const exact = (language: Language) => new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" });
 
 /** A number as the language writes it. */
 export function useNumber(): (value: number) => string {
@@ -84,11 +90,13 @@ export function Empty({ title, children }: { title: string; children?: Component
 /** What the node refused, or that it does not answer. */
 export function Refusal({ error, retry }: { error: unknown; retry?: () => void }) {
   const s = useTexts(shared);
+  const t = useTexts(consoleTexts).overview;
   const told = tell(error, useLanguage());
+  // What people are told of it is not for the institution itself.
+  const { title, todo } = told.code === "institution_not_approved" ? { title: t.notApproved, todo: t.notApprovedTodo } : told;
   return (
-    <Notice kind="danger" title={told.title} alert>
-      <p>{told.todo}</p>
-      <p class="muted">{told.side}</p>
+    <Notice kind="danger" title={title} alert>
+      <p>{todo}</p>
       <p class="mono">{s.code}: {told.code}{told.trace ? ` · ${s.trace}: ${told.trace}` : ""}</p>
       {retry && <div class="row"><Button action="retry" onClick={retry}>{s.tryAgain}</Button></div>}
     </Notice>

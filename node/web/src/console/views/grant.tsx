@@ -5,17 +5,15 @@ import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { useLanguage, useTexts } from "../../ui/language.ts";
 import { Progress } from "../../ui/progress.tsx";
-import { useStore } from "../../ui/store.ts";
 import { GrantView } from "../api.ts";
 import type { Live } from "../live.ts";
 import { node } from "../node.ts";
 import { useLoaded } from "../paged.ts";
-import { Copyable, Facts, Refusal, When, useNumber } from "../parts/bits.tsx";
+import { Copyable, Facts, Refusal, When } from "../parts/bits.tsx";
 import { Page } from "../parts/page.tsx";
-import { Timeline } from "../parts/timeline.tsx";
-import type { GrantStep } from "../requests.ts";
 import { link } from "../route.ts";
 import { GrantState, Uses } from "./grants.tsx";
+import { History } from "./history.tsx";
 
 /** One grant: what was lent, on which terms, how it was used. */
 export function Grant({ id, live }: { id: string; live: Live }) {
@@ -37,7 +35,7 @@ export function Grant({ id, live }: { id: string; live: Live }) {
       {value === undefined && error === undefined && <Progress text={t.list.loading} />}
       {value && <Summary grant={value} />}
       {value && <Lent paths={value.paths} />}
-      <History id={id} live={live} />
+      {value && <History grant={value} />}
       {value && <Proof grant={value} />}
       {isLive && <div class="row"><Button kind="danger" action="relinquish" onClick={() => ask(true)}>{t.grants.relinquish}</Button></div>}
       {isAsking && (
@@ -57,9 +55,9 @@ function Summary({ grant }: { grant: GrantView }) {
       <Facts facts={[
         { name: t.grants.state, value: <GrantState state={grant.state} />, hint: t.grants.meanings[grant.state] },
         { name: t.grants.uses, value: <Uses grant={grant} /> },
-        { name: t.grants.lastUse, value: grant.last_use === undefined ? t.never : <When at={grant.last_use} isFull /> },
-        { name: t.grants.given, value: <When at={grant.created} isFull /> },
-        { name: t.grants.until, value: <When at={grant.expires} isFull /> },
+        { name: t.grants.lastUse, value: grant.last_use === undefined ? t.never : <When at={grant.last_use} as="full" /> },
+        { name: t.grants.given, value: <When at={grant.created} as="full" /> },
+        { name: t.grants.until, value: <When at={grant.expires} as="full" /> },
         { name: t.grants.purpose, value: <span class="mono">{grant.purpose}</span> },
         { name: t.grants.delivery, value: t.offers.deliveries[grant.delivery] },
         { name: t.grants.covers, value: grant.covers_future ? t.offers.coversYes : t.offers.coversNo },
@@ -82,26 +80,6 @@ function Lent({ paths }: { paths: readonly string[] }) {
   );
 }
 
-function History({ id, live }: { id: string; live: Live }) {
-  const t = useTexts(consoleTexts).grants;
-  const figure = useNumber();
-  const steps = useStore(live.requests).grants.get(id) ?? [];
-  // The newest first: what is looked for is what happened last.
-  const told = steps.map((step, place) => ({ at: <When at={step.at} isFull />, what: <What step={step} before={steps[place - 1]} /> })).reverse();
-  return (
-    <section class="stack" aria-labelledby="history">
-      <h2 id="history">{t.history}</h2>
-      <p class="hint">{told.length === 0 ? t.noHistory : t.historyHint}</p>
-      {told.length > 0 && <Timeline steps={told} />}
-    </section>
-  );
-
-  function What({ step, before }: { step: GrantStep; before: GrantStep | undefined }) {
-    const isUse = step.uses > (before?.uses ?? 0) && step.state === (before?.state ?? "active");
-    return isUse ? <strong>{t.use(figure(step.uses))}</strong> : <GrantState state={step.state as GrantView["state"]} />;
-  }
-}
-
 function Proof({ grant }: { grant: GrantView }) {
   const t = useTexts(consoleTexts);
   const { amr, acr, auth_time } = grant.authentication;
@@ -109,7 +87,7 @@ function Proof({ grant }: { grant: GrantView }) {
     <section class="card">
       <Facts facts={[
         { name: t.grants.authentication, value: <span class="mono">{amr.join(", ")}</span>, hint: acr },
-        { name: t.grants.authTime, value: <When at={auth_time} isFull /> },
+        { name: t.grants.authTime, value: <When at={auth_time} as="full" /> },
         { name: t.grants.chain, value: <Copyable text={grant.chain} label={t.grants.chain} />, hint: t.grants.chainHint },
         { name: t.grants.statement, value: <Copyable text={grant.statement_hash} label={t.grants.statement} /> },
         { name: t.id, value: <Copyable text={grant.id} label={t.id} /> },

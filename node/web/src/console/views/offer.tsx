@@ -43,8 +43,8 @@ export function Offer({ id, live }: { id: string; live: Live }) {
         <section class="card">
           <Facts facts={[
             { name: t.offers.state, value: <OfferState offer={value} /> },
-            { name: t.offers.created, value: <When at={value.created} isFull /> },
-            value.expires !== undefined && { name: t.offers.expires, value: <When at={value.expires} isFull /> },
+            { name: t.offers.created, value: <When at={value.created} as="full" /> },
+            value.expires !== undefined && { name: t.offers.expires, value: <When at={value.expires} as="full" /> },
             { name: t.id, value: <Copyable text={value.id} label={t.id} /> },
             { name: t.offers.hash, value: <Copyable text={value.hash} label={t.offers.hash} /> },
           ]} />

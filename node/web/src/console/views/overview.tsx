@@ -1,3 +1,5 @@
+import { base64url } from "../../core/bytes.ts";
+import { thumbprint } from "../../core/crypto/keys.ts";
 import { consoleTexts } from "../../texts/console.ts";
 import { useTexts } from "../../ui/language.ts";
 import { Notice } from "../../ui/notice.tsx";
@@ -33,17 +35,42 @@ export function Overview({ institution, live }: { institution: Loaded<Institutio
           <Facts facts={[
             { name: t.overview.name, value: value.name },
             { name: t.overview.state, value: <State kind={kinds[value.state]}>{t.overview.states[value.state]}</State> },
-            { name: t.overview.since, value: <When at={value.since} isFull /> },
+            { name: t.overview.since, value: <When at={value.since} as="full" /> },
             { name: t.overview.dnsName, value: <span class="mono">{value.dns_name}</span> },
             { name: t.id, value: <Copyable text={value.id} label={t.id} /> },
             { name: t.overview.webhook, value: value.webhook === undefined ? t.overview.noWebhook : <a href={link("webhook")}>{value.webhook}</a> },
+            value.redirect_uris.length > 0 && { name: t.overview.redirects, value: <span class="mono">{value.redirect_uris.join("\n")}</span> },
             cluster && { name: t.overview.region, value: cluster.region },
             cluster && { name: t.overview.service, value: <Copyable text={cluster.issuer} label={t.overview.service} /> },
           ]} />
         </section>
       )}
+      {value && <Keys institution={value} />}
       {value?.state === "approved" && <Latest live={live} />}
     </Page>
+  );
+}
+
+const SOON_MS = 30 * 86_400_000;
+
+function Keys({ institution }: { institution: InstitutionView }) {
+  const t = useTexts(consoleTexts).overview;
+  const { hpke_key, signing_key, certificate } = institution;
+  return (
+    <section class="card" aria-labelledby="keys">
+      <h2 id="keys">{t.keys}</h2>
+      <Facts facts={[
+        { name: t.hpke, value: <Copyable text={hpke_key.kid} label={t.hpke} />, hint: t.hpkeHint },
+        { name: t.signing, value: <Copyable text={base64url(thumbprint(signing_key))} label={t.signing} />, hint: t.signingHint },
+        certificate && { name: t.certificate, value: <Copyable text={certificate.thumbprint} label={t.certificate} />, hint: t.certificateHint },
+        certificate && { name: t.certificateNames, value: <span class="mono">{certificate.dns_names.join(", ")}</span> },
+        certificate && {
+          name: t.certificateUntil,
+          value: <When at={certificate.expires} as="full" />,
+          ...(certificate.expires - Date.now() < SOON_MS && { hint: t.certificateSoon }),
+        },
+      ]} />
+    </section>
   );
 }
 

@@ -6,7 +6,7 @@ import { Copyable, Empty, Facts, When } from "../parts/bits.tsx";
 import { Page } from "../parts/page.tsx";
 import { Timeline } from "../parts/timeline.tsx";
 import { link } from "../route.ts";
-import { Stands } from "./requests.tsx";
+import { Given, Stands } from "./requests.tsx";
 
 /** One request, step by step. */
 export function Request({ id, live }: { id: string; live: Live }) {
@@ -19,13 +19,13 @@ export function Request({ id, live }: { id: string; live: Live }) {
           <section class="card">
             <Facts facts={[
               { name: t.requests.stands, value: <Stands step={request.steps.at(-1)} /> },
-              { name: t.requests.grant, value: request.grant === undefined ? t.requests.noGrant : <a class="mono" href={link("grants", request.grant)}>{request.grant}</a> },
+              { name: t.requests.grant, value: <Given request={request} isFull /> },
               { name: t.id, value: <Copyable text={request.session} label={t.id} /> },
             ]} />
           </section>
           <section class="stack" aria-labelledby="steps">
             <h2 id="steps">{t.requests.steps}</h2>
-            <Timeline steps={request.steps.map((step) => ({ at: <When at={step.at} isFull />, what: <Stands step={step} /> }))} />
+            <Timeline steps={request.steps.map((step) => ({ at: <When at={step.at} as="exact" />, what: <Stands step={step} /> }))} />
           </section>
         </>
       )}

@@ -50,9 +50,17 @@ export function RequestTable({ label, requests }: { label: string; requests: rea
     { name: t.stands, cell: (it: Request) => <Stands step={it.steps.at(-1)} /> },
     { name: t.begun, cell: (it: Request) => <Time step={it.steps[0]} /> },
     { name: t.moved, cell: (it: Request) => <Time step={it.steps.at(-1)} /> },
-    { name: t.grant, cell: (it: Request) => (it.grant === undefined ? <span class="muted">{t.noGrant}</span> : <a class="mono" href={link("grants", it.grant)}>{shortId(it.grant)}</a>) },
+    { name: t.grant, cell: (it: Request) => <Given request={it} /> },
   ];
   return <Table label={label} columns={columns} rows={requests} idOf={(it) => it.session} />;
+}
+
+/** The grant it led to: only a code that came as an event names it. */
+export function Given({ request, isFull = false }: { request: Request; isFull?: boolean }) {
+  const t = useTexts(consoleTexts).requests;
+  const { grant, steps } = request;
+  if (grant !== undefined) return <a class="mono" href={link("grants", grant)}>{isFull ? grant : shortId(grant)}</a>;
+  return steps.at(-1)?.end === "approved" ? <a href={link("grants")}>{t.untold}</a> : <span class="muted">{t.noGrant}</span>;
 }
 
 const Time = ({ step }: { step: Step | undefined }) => (step ? <When at={step.at} /> : null);

@@ -34,12 +34,12 @@ function Deliveries() {
       {value === undefined && error === undefined && <Progress text={t.list.loading} />}
       {value && (value.failures > 0
         ? <Notice kind="warn" title={w.failing}><p>{w.failingText}</p></Notice>
-        : <Notice kind="ok" title={w.good}><p>{w.goodText}</p></Notice>)}
+        : value.delivered !== undefined && <Notice kind="ok" title={w.good}><p>{w.goodText}</p></Notice>)}
       {value && (
         <section class="card">
           <Facts facts={[
             { name: w.url, value: <span class="mono">{value.url}</span> },
-            { name: w.delivered, value: value.delivered_at === undefined ? w.nothing : <When at={value.delivered_at} isFull /> },
+            { name: w.delivered, value: value.delivered_at === undefined ? w.nothing : <When at={value.delivered_at} as="full" /> },
             value.delivered !== undefined && { name: w.position, value: <span class="mono">{value.delivered}</span> },
             { name: w.failures, value: <span class="figures">{figure(value.failures)}</span> },
             value.last_error !== undefined && { name: w.lastError, value: <span class="pre">{value.last_error}</span> },

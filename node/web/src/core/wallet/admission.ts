@@ -25,9 +25,9 @@ export async function openDevice(): Promise<Device | undefined> {
 /** Makes a vault with this device as its first. */
 export const enrol = (name: string): Promise<Device> =>
   exclusively("admission", async () => {
+    const cluster = await ownCluster(name);
     const pending = await again("/v1/accounts");
     if (pending !== undefined) return pending;
-    const cluster = await ownCluster(name);
     const [vault, device] = [newId("vlt", cluster.region), newId("dev", cluster.region)];
     const made = await newDevice(cluster.rpId, vault, device, name);
     const [root, sheet] = [random(32), (await loadSheet()).make(vault, random(16))];

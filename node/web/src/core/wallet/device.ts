@@ -27,6 +27,7 @@ export type Action =
   | { readonly revoke_grant: { readonly grant: string } }
   | { readonly revoke_device: { readonly device: string } }
   | { readonly renew_recovery: { readonly key: P256Jwk; readonly wrap: string } }
+  | { readonly export: Readonly<Record<string, never>> }
   | { readonly delete_vault: Readonly<Record<string, never>> };
 
 export class Device {
@@ -83,7 +84,7 @@ export class Device {
   async command(action: Action): Promise<SignedCommand> {
     const { cluster, vault, device } = this.identity;
     const command = await signCommand(this.holder.signer, cluster.issuer, vault, device, action);
-    const needsPerson = "renew_recovery" in action || "delete_vault" in action;
+    const needsPerson = "renew_recovery" in action || "export" in action || "delete_vault" in action;
     return needsPerson ? { command, assertion: await this.confirm(command, "symbolon-command+jwt") } : { command };
   }
 }

@@ -5,9 +5,10 @@ import { base64url, fromUtf8 } from "../bytes.ts";
 import * as database from "../database.ts";
 import { post } from "../http.ts";
 import { formatTime } from "../id.ts";
-import { Problem } from "../problem.ts";
-import type { Device } from "./device.ts";
-import { grants, records } from "./grants.ts";
+import { Problem, Untrusted } from "../problem.ts";
+import { Misshapen, count, optional, struct, text } from "../shape.ts";
+import type { Device, SignedCommand } from "./device.ts";
+import { grants } from "./grants.ts";
 import { openAll } from "./items.ts";
 import type { DeviceInfo, StoredItem } from "./shapes.ts";
 
@@ -24,11 +25,14 @@ export async function revokeDevice(device: Device, id: string): Promise<void> {
   await device.send(post(`/v1/devices/${id}/revoke`, await device.command({ revoke_device: { device: id } })));
 }
 
-/** Everything as one JSON file: items opened, grants with their records, devices. */
+/**
+ * Everything as one JSON file: the items opened, what was lent with the names that this device
+ * was shown, and line by line all that the node keeps, ciphertext and signatures included.
+ */
 export async function exportAll(device: Device): Promise<Blob> {
-  const [items, lent, enrolled] = [await openAll(device), await grants(device), await devices(device)];
-  const withRecords = [];
-  for (const grant of lent) withRecords.push({ ...dated(grant), records: (await records(device, grant.id)).map(dated) });
+  const command = await device.command({ export: {} });
+  const stored = await storedLines(device, command);
+  const [items, lent] = [await openAll(device), await grants(device)];
   const { vault, cluster } = device.identity;
   const all = {
     format: "symbolon-vault-export",
@@ -37,13 +41,28 @@ export async function exportAll(device: Device): Promise<Blob> {
     vault,
     exported: formatTime(Date.now()),
     items: items.map((item) => ({ ...dated(item), ...readable(item) })),
-    grants: withRecords,
-    devices: enrolled.map(dated),
+    grants: lent.map(dated),
+    stored,
   };
-  return new Blob([JSON.stringify(all, undefined, 2), "\n"], { type: "application/json" });
+  return new Blob([JSON.stringify(all, undefined, 1), "\n"], { type: "application/json" });
 }
 
-const TIMES = ["at", "created", "modified", "expires", "lastUse"];
+const line = struct({ type: text, lines: optional(count) });
+
+// The last line says how many are before it: without it the export broke off.
+async function storedLines(device: Device, command: SignedCommand): Promise<unknown[]> {
+  const told = await device.node.bytes(post("/v1/vault/export", command), device.holder);
+  try {
+    const lines = (fromUtf8(told) ?? "").trimEnd().split("\n").map((line): unknown => JSON.parse(line));
+    const last = line(lines.at(-1));
+    if (last.type === "end" && last.lines === lines.length - 1) return lines;
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof Misshapen)) throw error;
+  }
+  throw new Untrusted("answer", "the export is not whole");
+}
+
+const TIMES = ["created", "modified", "expires", "lastUse"];
 
 // Times as people and other programs read them.
 function dated(value: object): object {
@@ -54,15 +73,15 @@ function dated(value: object): object {
 
 // A value of JSON as such, a text as text, all else in base64url.
 function readable({ mediaType, value }: StoredItem): object {
-  const text = fromUtf8(value);
-  if (text !== undefined && mediaType === "application/json") {
+  const words = fromUtf8(value);
+  if (words !== undefined && mediaType === "application/json") {
     try {
-      return { value: JSON.parse(text) as unknown };
+      return { value: JSON.parse(words) as unknown };
     } catch {
       // Falls through: it says to be JSON and is none.
     }
   }
-  return text !== undefined && mediaType.startsWith("text/") ? { value: text } : { value: undefined, base64url: base64url(value) };
+  return words !== undefined && mediaType.startsWith("text/") ? { value: words } : { value: undefined, base64url: base64url(value) };
 }
 
 /** Erases the vault at the node, then here. Needs the person. */

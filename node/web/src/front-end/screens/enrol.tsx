@@ -111,13 +111,12 @@ function Refused({ error }: { error: unknown }) {
   const s = useTexts(shared);
   const told = tell(error, useLanguage());
   const isRefused = told.code === "invalid_grant" || told.code === "not_found" || told.code === "wrong_state";
-  const isInsecure = told.code === "unsupported" && !isSecureContext;
-  const [title, todo] = isRefused ? [t.refused, t.refusedTodo] : isInsecure ? [t.insecure, t.insecureTodo] : [told.title, told.todo];
+  const [title, todo] = isRefused ? [t.refused, t.refusedTodo] : [told.title, told.todo];
   return (
     <Notice kind="danger" title={title} alert>
       <span>{todo}</span>
-      {!isRefused && !isInsecure && <span>{told.side}</span>}
-      {!isInsecure && <span>{s.nothingLost}</span>}
+      {!isRefused && <span>{told.side}</span>}
+      <span>{s.nothingLost}</span>
       <Technical told={told} />
     </Notice>
   );

@@ -1,3 +1,4 @@
+import { frontEnd as texts } from "../../texts/front-end.ts";
 import { tell } from "../../texts/problem.ts";
 import { shared } from "../../texts/shared.ts";
 import { Button } from "../../ui/button.tsx";
@@ -22,4 +23,10 @@ export function Trouble({ error }: { error: unknown }) {
       <Technical told={told} />
     </Frame>
   );
+}
+
+/** Opened by an address that browsers do not trust: it says so plainly. */
+export function Insecure() {
+  const t = useTexts(texts).enrol;
+  return <Frame name="problem" title={t.insecure} lead={t.insecureTodo} figure={<Hero kind="warn" />} />;
 }

@@ -2,7 +2,7 @@
 import { type Asked, type AskedItem, checkTicks, type SessionView, type StoredItem, wordsFor } from "../../core/wallet.ts";
 import { consent } from "../../texts/consent.ts";
 import { clock, list } from "../../texts/format.ts";
-import { itemName } from "../../texts/items.ts";
+import { itemName, itemNames } from "../../texts/items.ts";
 import { oneLine } from "../../texts/values.ts";
 import { Button } from "../../ui/button.tsx";
 import { Choice, Choices } from "../../ui/choice.tsx";
@@ -14,7 +14,7 @@ import { useLoaded, useNow } from "../hooks.ts";
 import { shownItem } from "../items/opened.ts";
 import { useWallet } from "../state.ts";
 import { Refusal } from "./refusal.tsx";
-import { Terms } from "./terms.tsx";
+import { Terms, Unusual } from "./terms.tsx";
 import { groupsOf, missing, withTick } from "./ticks.ts";
 
 export interface AskProps {
@@ -22,7 +22,7 @@ export interface AskProps {
   view: SessionView;
   ticked: readonly string[];
   onTicked: (ticked: readonly string[]) => void;
-  onAdd: () => void;
+  onAdd: (first?: string) => void;
   onDeny: () => void;
   /** With the language whose words were on the screen. */
   onLend: (language: string) => void;
@@ -36,29 +36,30 @@ export function Ask({ asked, view, ticked, onTicked, onAdd, onDeny, onLend, erro
   const opened = useLoaded(async () => new Map((await wallet.getAll()).map((it) => [it.path, it])), [wallet, asked]).value;
   const words = wordsFor(asked, [language, ...navigator.languages]);
   const { institution, frontEnd } = asked.scanned;
-  const names = (paths: readonly string[]) => list(paths.map((path) => itemName(path, language)), language);
+  const names = (paths: readonly string[]) => list(itemNames(paths, language, false), language);
   const why = whyNot(asked, ticked, names, texts.why);
   const tick = (item: AskedItem, isOn: boolean) =>
     onTicked(isOn ? withTick(asked, ticked, item) : ticked.filter((path) => path !== item.path));
   const row = (item: AskedItem) => (
     <Row key={item.path} item={item} opened={opened?.get(item.path)} isLoading={!opened} isTicked={ticked.includes(item.path)}
-      onTick={(isOn) => tick(item, isOn)} onAdd={onAdd} />
+      onTick={(isOn) => tick(item, isOn)} onAdd={() => onAdd(item.path)} />
   );
   const of = (kind: "required" | "optional") => asked.items.filter((it) => it.necessity.kind === kind);
   const lacks = missing(asked);
   const mustFill = lacks.needed.length + lacks.alternatives.length > 0;
   return (
-    <Screen name="ask" title={words.title} end={<Left until={view.expires} />}
+    <Screen name="ask" title={words.title} titleLang={words.language} end={<Left until={view.expires} />}
       lead={<>{texts.from(institution.name)}{frontEnd && <><br /><span class="small">{session.place(frontEnd.name, frontEnd.place)}</span></>}</>}
       foot={<>
-        {why && <p class="muted small center" id="why">{why}</p>}
+        {why && !mustFill && <p class="muted small center" id="why">{why}</p>}
         {mustFill
-          ? <Button kind="primary" action="fill" onClick={onAdd}><PlusIcon /> {texts.fill}</Button>
+          ? <Button kind="primary" action="fill" onClick={() => onAdd()}><PlusIcon /> {texts.fill}</Button>
           : <Button kind="primary" action="approve" off={why !== undefined} {...(why ? { why: "why" } : {})} onClick={() => onLend(words.language)}>{texts.lend(ticked.length)}</Button>}
         <Refusal who={institution.name} onDeny={onDeny} />
       </>}>
       {error !== undefined && <ProblemNotice error={error} />}
       <p lang={words.language}>{words.purpose}</p>
+      <Unusual asked={asked} />
       {of("required").length > 0 && <Choices legend={texts.required} hint={texts.requiredHint}>{of("required").map(row)}</Choices>}
       {groupsOf(asked).map(({ group, items }) => <Choices key={group} legend={texts.oneOf}>{items.map(row)}</Choices>)}
       {of("optional").length > 0 && <Choices legend={texts.optional} hint={texts.optionalHint}>{of("optional").map(row)}</Choices>}

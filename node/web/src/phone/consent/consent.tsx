@@ -1,10 +1,11 @@
 // A request, from the scanned code to what became of it. What was ticked lives here, so that
 // nothing on the way (adding an item, a failed confirmation) loses it.
 import { useEffect, useState } from "preact/hooks";
-import { type Asked, Problem, type SessionLink, type SessionView } from "../../core/wallet.ts";
+import { type Asked, Problem, type Scanned, type SessionLink, type SessionView } from "../../core/wallet.ts";
 import { consent } from "../../texts/consent.ts";
 import { shared } from "../../texts/shared.ts";
 import { Button } from "../../ui/button.tsx";
+import { ScanIcon } from "../../ui/icons.tsx";
 import { useTexts } from "../../ui/language.ts";
 import { ProblemScreen } from "../../ui/problem.tsx";
 import { Progress } from "../../ui/progress.tsx";
@@ -18,7 +19,7 @@ import { Ask } from "./ask.tsx";
 import { Denied, Done, Ended } from "./ends.tsx";
 import { Fill } from "./fill.tsx";
 import { NumberScreen } from "./number.tsx";
-import { endOf, type Phase, phaseOf } from "./phase.ts";
+import { endOf, mayPass, type Phase, phaseOf } from "./phase.ts";
 import { SessionScreen } from "./session.tsx";
 import { firstTicks, keepTicks } from "./ticks.ts";
 import { Verify } from "./verify.tsx";
@@ -42,6 +43,12 @@ export function Consent({ link, goOn }: ConsentProps) {
   );
 }
 
+/** A session that is not this device's yet is answered as if there were none. */
+function unlessRefused(error: unknown): undefined {
+  if (error instanceof Problem && error.status < 500) return undefined;
+  throw error;
+}
+
 function Checking() {
   const texts = useTexts(consent);
   const { loading } = useTexts(shared);
@@ -54,7 +61,7 @@ function Held({ link, goOn }: ConsentProps) {
   const wallet = useWallet();
   const [phase, setPhase] = useState<Phase>({ at: "checking" });
   const [ticked, setTicked] = useState<readonly string[]>([]);
-  const at = useStore(route).at;
+  const now = useStore(route);
   const task = useTask();
 
   const fail = (error: unknown) => {
@@ -62,25 +69,38 @@ function Held({ link, goOn }: ConsentProps) {
     const reason = endOf(error);
     setPhase(reason ? { at: "ended", reason } : { at: "problem", error });
   };
-  const see = (scanned: Parameters<typeof phaseOf>[0], view: SessionView) => setPhase(phaseOf(scanned, view));
+  const see = (scanned: Scanned, view: SessionView) => setPhase(phaseOf(scanned, view));
+
+  const leave = () => {
+    void wallet.dismiss(link.session);
+    dropLink();
+  };
 
   const begin = async () => {
     setPhase({ at: "checking" });
     try {
+      const before = await wallet.pending();
+      // Scanned here before: this device may have it already.
+      const known = before.find((it) => it.session === link.session);
+      const view = known ? await wallet.session(link.session).catch(unlessRefused) : undefined;
       const scanned = await wallet.scan(link);
-      // After a reload this device may have it already; whoever has not is told nothing.
-      const view = await wallet.session(link.session).catch((error: unknown) => {
-        if (error instanceof Problem && error.status < 500) return undefined;
-        throw error;
-      });
       if (view && view.stage !== "open" && view.stage !== "pushed") see(scanned, view);
       else if (goOn) see(scanned, await wallet.claim(link.session));
       else setPhase({ at: "session", scanned });
     } catch (error) {
-      fail(error);
+      const isOver = error instanceof Problem && error.code === "session_ended";
+      // Whoever had it is told how it ended.
+      const view = isOver ? await wallet.session(link.session).catch(() => undefined) : undefined;
+      if (view?.end) setPhase({ at: "ended", reason: view.end });
+      else fail(error);
     }
   };
   useEffect(() => void begin(), [link.session]);
+
+  // What is over is not offered again.
+  useEffect(() => {
+    if (phase.at === "ended") void wallet.dismiss(link.session);
+  }, [phase.at]);
 
   // Waits until the number was typed.
   useEffect(() => {
@@ -119,6 +139,16 @@ function Held({ link, goOn }: ConsentProps) {
     return () => clearTimeout(timer);
   }, [phase]);
 
+  const claim = async (scanned: Scanned) => {
+    try {
+      see(scanned, await wallet.claim(link.session));
+    } catch (error) {
+      // What is over, or another's, does not become this device's by trying again.
+      if (mayPass(error)) throw error;
+      fail(error);
+    }
+  };
+
   const deny = () => task.run("deny", async () => {
     const scanned = "scanned" in phase ? phase.scanned : "asked" in phase ? phase.asked.scanned : undefined;
     await wallet.deny(link.session);
@@ -147,20 +177,20 @@ function Held({ link, goOn }: ConsentProps) {
       return <Checking />;
     case "session":
       return <SessionScreen scanned={phase.scanned} busy={task.busy !== undefined} error={task.error} onLeave={dropLink}
-        onGo={() => task.run("claim", async () => see(phase.scanned, await wallet.claim(link.session)))} />;
+        onGo={() => task.run("claim", () => claim(phase.scanned))} />;
     case "number":
       return <NumberScreen scanned={phase.scanned} view={phase.view} error={task.error} onDeny={deny}
         onOver={() => setPhase({ at: "ended", reason: "expired" })} />;
     case "ask":
-      if (at === "fill") {
-        return <Fill asked={phase.asked} onLeave={() => back()} onSaved={async (paths) => {
+      if (now.at === "fill") {
+        return <Fill asked={phase.asked} first={now.first} onLeave={() => back()} onSaved={async (paths) => {
           const asked = await open(phase.view, true);
           setTicked((before) => keepTicks(asked, [...before, ...paths]));
           back();
         }} />;
       }
       return <Ask asked={phase.asked} view={phase.view} ticked={ticked} onTicked={setTicked} error={task.error}
-        onAdd={() => go({ at: "fill" })} onDeny={deny} onLend={(language) => approve(phase.asked, phase.view, language)} />;
+        onAdd={(first) => go(first ? { at: "fill", first } : { at: "fill" })} onDeny={deny} onLend={(language) => approve(phase.asked, phase.view, language)} />;
     case "verify":
       return <Verify asked={phase.asked} ticked={phase.ticked} />;
     case "done":
@@ -172,8 +202,10 @@ function Held({ link, goOn }: ConsentProps) {
     case "problem":
       return (
         <ProblemScreen error={phase.error} foot={<>
-          <Button kind="primary" action="try-again" onClick={() => void begin()}>{words.tryAgain}</Button>
-          <Button kind="quiet" action="leave" onClick={dropLink}>{texts.ended.home}</Button>
+          {mayPass(phase.error)
+            ? <Button kind="primary" action="try-again" onClick={() => void begin()}>{words.tryAgain}</Button>
+            : <Button kind="primary" action="scan" onClick={() => { leave(); go({ at: "scan" }); }}><ScanIcon /> {texts.ended.scan}</Button>}
+          <Button kind="quiet" action="leave" onClick={leave}>{texts.ended.home}</Button>
         </>} />
       );
   }

@@ -1,6 +1,6 @@
 // What is asked for and not in the vault is added here, all in one step; before the first
 // item ever, the recovery sheet is made and tried.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Asked, AskedItem } from "../../core/wallet.ts";
 import { consent } from "../../texts/consent.ts";
 import { phone } from "../../texts/phone.ts";
@@ -20,23 +20,28 @@ import { missing } from "./ticks.ts";
 
 export interface FillProps {
   asked: Asked;
+  /** The item that was tapped. */
+  first: string | undefined;
   onLeave: () => void;
   /** Stored; these paths can be ticked now. */
   onSaved: (paths: string[]) => Promise<void>;
 }
 
-export function Fill({ asked, onLeave, onSaved }: FillProps) {
+export function Fill({ asked, first, onLeave, onSaved }: FillProps) {
   const { sheet } = useTexts(phone);
   const wallet = useWallet();
   const [step, setStep] = useState<"sheet" | "try" | "form">(wallet.isSheetTried ? "form" : "sheet");
   switch (step) {
     case "sheet": return <Sheet before={sheet.before} onBack={onLeave} onNext={() => setStep("try")} />;
     case "try": return <TrySheet onBack={() => setStep("sheet")} onDone={() => setStep("form")} />;
-    case "form": return <Form asked={asked} onLeave={onLeave} onSaved={onSaved} />;
+    case "form": return <Form asked={asked} first={first} onLeave={onLeave} onSaved={onSaved} />;
   }
 }
 
-function Form({ asked, onLeave, onSaved }: FillProps) {
+/** The first input of an item: those of its parts are named by its path too. */
+const inputOf = (path: string) => document.querySelector<HTMLElement>(`[name="${path}"], [name^="${path}."]`);
+
+function Form({ asked, first, onLeave, onSaved }: FillProps) {
   const { fill: texts } = useTexts(consent);
   const wallet = useWallet();
   const [absent] = useState(() => missing(asked));
@@ -44,6 +49,9 @@ function Form({ asked, onLeave, onSaved }: FillProps) {
   const [wrongs, setWrongs] = useState<Readonly<Record<string, Wrong | undefined>>>({});
   const [isEmpty, setEmpty] = useState(false);
   const task = useTask();
+  useEffect(() => {
+    if (first) inputOf(first)?.focus();
+  }, []);
   const all = [...absent.needed, ...absent.alternatives.flatMap((it) => it.items), ...absent.optional];
   const save = () => {
     const checked = all.map(({ path }) => ({ path, kind: kindOf(path), draft: drafts[path], wrong: wrongIn(kindOf(path), drafts[path]) }));
@@ -54,8 +62,8 @@ function Form({ asked, onLeave, onSaved }: FillProps) {
     setWrongs(Object.fromEntries(wrong.map((it) => [it.path, it.wrong])));
     setEmpty(wrong.length === 0 && filled.length === 0);
     if (wrong.length > 0 || filled.length === 0) {
-      const first = wrong[0]?.path;
-      if (first) document.getElementsByName(first)[0]?.focus();
+      const path = wrong[0]?.path;
+      if (path) inputOf(path)?.focus();
       return;
     }
     task.run("save", async () => {
@@ -84,7 +92,7 @@ function Form({ asked, onLeave, onSaved }: FillProps) {
           </fieldset>
         ))}
         {absent.optional.length > 0 && (
-          <details open={absent.needed.length + absent.alternatives.length === 0}>
+          <details open={absent.needed.length + absent.alternatives.length === 0 || absent.optional.some((it) => it.path === first)}>
             <summary>{texts.optional}</summary>
             <div class="stack stack-wide">{absent.optional.map(editor)}</div>
           </details>

@@ -1,5 +1,5 @@
 // Where a consent is, from the code to what became of it.
-import { type Answered, type Asked, type EndReason, Problem, type Scanned, type SessionView } from "../../core/wallet.ts";
+import { type Answered, type Asked, type EndReason, Problem, type Scanned, type SessionView, Unreachable } from "../../core/wallet.ts";
 
 export type Phase =
   | { readonly at: "checking" }
@@ -15,6 +15,12 @@ export type Phase =
   | { readonly at: "denied"; readonly scanned: Scanned }
   | { readonly at: "ended"; readonly reason: EndReason }
   | { readonly at: "problem"; readonly error: unknown };
+
+/** How long a code waits for a phone (PROTOCOL 3.2): the statement says only when all is over. */
+const OPEN_MS = 120_000;
+
+/** Until when somebody can take the session, by the node's clock. */
+export const openUntil = (it: Scanned): number => Math.min(it.expires, it.issued + OPEN_MS);
 
 /** The phase of a session as the node tells it. */
 export function phaseOf(scanned: Scanned, view: SessionView): Phase {
@@ -33,3 +39,7 @@ export function endOf(error: unknown): EndReason | undefined {
   if (error.code === "wrong_number") return "wrong_number";
   return undefined;
 }
+
+/** Whether the same again may go well: the network or the node was at fault. */
+export const mayPass = (error: unknown): boolean =>
+  error instanceof Unreachable || (error instanceof Problem && (error.status >= 500 || error.retryAfterMs !== undefined));

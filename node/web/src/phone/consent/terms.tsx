@@ -5,6 +5,23 @@ import { duration, list } from "../../texts/format.ts";
 import { useLanguage, useTexts } from "../../ui/language.ts";
 import { Notice } from "../../ui/notice.tsx";
 
+/** What is not as most people would expect stands where nobody misses it. */
+export function Unusual({ asked }: { asked: Asked }) {
+  const { terms: texts } = useTexts(consent);
+  const who = asked.scanned.institution.name;
+  const all = [
+    asked.delivery === "server" ? texts.opensServer(who) : undefined,
+    asked.coversFuture ? texts.futureYes : undefined,
+    asked.dataLifeSeconds === undefined ? texts.keptOpen(who) : undefined,
+  ].filter((it) => it !== undefined);
+  if (all.length === 0) return null;
+  return (
+    <Notice kind="warn" title={texts.unusual}>
+      <ul class="bullets">{all.map((it) => <li key={it}>{it}</li>)}</ul>
+    </Notice>
+  );
+}
+
 export function Terms({ asked, words }: { asked: Asked; words: OfferWords }) {
   const { terms: texts } = useTexts(consent);
   const language = useLanguage();

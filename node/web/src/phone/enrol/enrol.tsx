@@ -13,6 +13,7 @@ import { Progress } from "../../ui/progress.tsx";
 import { Screen } from "../../ui/screen.tsx";
 import { useLoaded, useNow, useTask } from "../hooks.ts";
 import { wallet } from "../state.ts";
+import { openUntil } from "../consent/phase.ts";
 import { deviceNameKind } from "./device-name.ts";
 
 export interface EnrolProps {
@@ -59,7 +60,7 @@ export function Enrol({ link, onBack, onRecover, onMade }: EnrolProps) {
             <div class="row-text">
               <span class="row-name">{asker.value.institution.name}</span>
               {asker.value.frontEnd && <span>{texts.where(asker.value.frontEnd.name, asker.value.frontEnd.place)}</span>}
-              <Left until={asker.value.expires} />
+              <Left until={openUntil(asker.value)} />
             </div>
           </div>
       )}

@@ -69,12 +69,12 @@ export function Recover({ link, onBack, onDone }: RecoverProps) {
         {task.busy && <Progress text={texts.busy} />}
         <Button kind="primary" action="recover" off={task.busy !== undefined} onClick={recover}>{texts.do}</Button>
       </>}>
+      {!sheet && <Button action="scan-sheet" onClick={() => scan(true)}><ScanIcon /> {texts.scan}</Button>}
       {sheet
         ? <Notice kind="ok"><p>{texts.fromLink}</p></Notice>
         : <Words words={words} onWords={(it) => { setWords(it); setWrong(undefined); }} />}
       {wrong && <Notice kind="warn" alert><p>{wrong}</p></Notice>}
       {task.error !== undefined && <ProblemNotice error={task.error} />}
-      {!sheet && <Button action="scan-sheet" onClick={() => scan(true)}><ScanIcon /> {texts.scan}</Button>}
       <Field name="device-name" label={enrol.name} hint={enrol.nameHint} value={deviceName} onInput={setName} maxLength={80} />
     </Screen>
   );

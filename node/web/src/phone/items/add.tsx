@@ -19,8 +19,7 @@ import { useItems } from "./opened.ts";
 
 /** What people are asked for, as institutions name it. */
 const offered = [
-  "name", "given_name", "family_name", "middle_name", "birthdate", "gender", "nickname",
-  "email", "phone_number", "website", "address", "locale", "zoneinfo",
+  "name", "birthdate", "given_name", "family_name", "gender", "email", "phone_number", "address",
 ].map((it) => `oidc.${it}`).concat(["ida.claims.nationalities", "ida.claims.place_of_birth", "ida.verification.evidence"]);
 
 type Chosen = { readonly path: string } | { readonly own: "text" | "file" };
@@ -94,7 +93,7 @@ function FillIn({ path, onLeave }: { path: string; onLeave: () => void }) {
     <Screen name="add-item" id={path} title={itemName(path, language)} back={onLeave}
       foot={<Button kind="primary" action="save-item" onClick={save}>{texts.save}</Button>}>
       <form class="stack" onSubmit={(event) => { event.preventDefault(); save(); }}>
-        <Editor path={path} kind={kind} draft={draft} onDraft={setDraft} wrong={wrong} />
+        <Editor path={path} kind={kind} draft={draft} onDraft={setDraft} wrong={wrong} isTitled />
       </form>
       {task.busy && <Progress text={texts.saving} />}
       {task.error !== undefined && <ProblemNotice error={task.error} />}

@@ -9,6 +9,7 @@ import { ProblemNotice } from "../../ui/problem.tsx";
 import { Progress } from "../../ui/progress.tsx";
 import { Screen } from "../../ui/screen.tsx";
 import { useLoaded, useTask } from "../hooks.ts";
+import { useGrants } from "../lent/known.ts";
 import { back } from "../route.ts";
 import { changes, useWallet } from "../state.ts";
 import { Editor } from "./editor.tsx";
@@ -20,7 +21,7 @@ export function EditItem({ path }: { path: string }) {
   const language = useLanguage();
   const wallet = useWallet();
   const stored = useLoaded(() => wallet.get(path), [wallet, path]);
-  const lent = useLoaded(async () => (await wallet.lastGrants())?.grants ?? [], [wallet]);
+  const lent = useGrants();
   const [kind, setKind] = useState<Kind>();
   const [draft, setDraft] = useState<Draft>();
   const [wrong, setWrong] = useState<Wrong>();
@@ -31,7 +32,7 @@ export function EditItem({ path }: { path: string }) {
     setKind(kindOfStored(stored.value));
     if (json !== undefined) setDraft({ json });
   }, [stored.value]);
-  const isLent = lent.value?.some((it) => it.paths.includes(path) && it.state === "active" && !it.coversFuture);
+  const isLent = lent.some((it) => it.paths.includes(path) && it.state === "active" && !it.coversFuture);
   const save = () => {
     if (!kind) return;
     const found = wrongIn(kind, draft);
@@ -49,7 +50,7 @@ export function EditItem({ path }: { path: string }) {
       <form class="stack" onSubmit={(event) => { event.preventDefault(); save(); }}>
         {stored.error !== undefined && <ProblemNotice error={stored.error} />}
         {!kind && stored.isLoading && <Progress text={items.loading} />}
-        {kind && <Editor path={path} kind={kind} draft={draft} onDraft={setDraft} wrong={wrong} />}
+        {kind && <Editor path={path} kind={kind} draft={draft} onDraft={setDraft} wrong={wrong} isTitled />}
       </form>
       {isLent && <p class="muted">{texts.changedNote}</p>}
       {task.busy && <Progress text={own.saving} />}

@@ -1,4 +1,5 @@
 // The inputs for one item.
+import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { bytes, country } from "../../texts/format.ts";
 import { itemName, itemTexts } from "../../texts/items.ts";
@@ -16,6 +17,8 @@ export interface EditorProps {
   onDraft: (draft: Draft) => void;
   wrong?: Wrong | undefined;
   hint?: string | undefined;
+  /** The screen's title is its name already. */
+  isTitled?: boolean;
 }
 
 const autocomplete: Readonly<Record<string, string>> = {
@@ -24,11 +27,12 @@ const autocomplete: Readonly<Record<string, string>> = {
   locality: "address-level2", region: "address-level1", postal_code: "postal-code", country: "country-name",
 };
 
-export function Editor({ path, kind, draft, onDraft, wrong, hint }: EditorProps) {
+export function Editor({ path, kind, draft, onDraft, wrong, hint, isTitled = false }: EditorProps) {
   const language = useLanguage();
   const texts = useTexts(itemTexts);
   const { edit } = useTexts(vault);
-  const name = itemName(path, language);
+  const text = itemName(path, language);
+  const name = isTitled ? <span class="unseen">{text}</span> : text;
   const error = wrong && (wrong === "empty" ? edit.empty : wrong === "raw" ? edit.rawWrong : edit.wrong[wrong]);
   const json = draft && "json" in draft ? draft.json : undefined;
   const set = (value: unknown) => onDraft({ json: value });
@@ -58,7 +62,7 @@ export function Editor({ path, kind, draft, onDraft, wrong, hint }: EditorProps)
 
 interface PlainProps {
   id: string;
-  name: string;
+  name: ComponentChildren;
   kind: Plain;
   value: unknown;
   onValue: (value: unknown) => void;
@@ -106,7 +110,7 @@ function PlainInput({ id, name, kind, value, onValue, error, hint }: PlainProps)
   }
 }
 
-function FileInput({ path, name, draft, onDraft, error }: { path: string; name: string; draft: Draft | undefined; onDraft: (draft: Draft) => void; error: string | undefined }) {
+function FileInput({ path, name, draft, onDraft, error }: { path: string; name: ComponentChildren; draft: Draft | undefined; onDraft: (draft: Draft) => void; error: string | undefined }) {
   const language = useLanguage();
   const { edit } = useTexts(vault);
   const [tooLarge, setTooLarge] = useState(false);
@@ -133,7 +137,7 @@ function FileInput({ path, name, draft, onDraft, error }: { path: string; name: 
   );
 }
 
-function Raw({ path, name, json, onJson, error }: { path: string; name: string; json: unknown; onJson: (json: unknown) => void; error: string | undefined }) {
+function Raw({ path, name, json, onJson, error }: { path: string; name: ComponentChildren; json: unknown; onJson: (json: unknown) => void; error: string | undefined }) {
   const { edit } = useTexts(vault);
   const first = useMemo(() => JSON.stringify(json, undefined, 2) ?? "", []);
   const [text, setText] = useState(first);

@@ -1,7 +1,7 @@
 // The versions of an item that this device knows of.
 import { useState } from "preact/hooks";
 import { type PastVersion, Problem, type StoredItem } from "../../core/wallet.ts";
-import { bytes, moment } from "../../texts/format.ts";
+import { moment } from "../../texts/format.ts";
 import { itemName } from "../../texts/items.ts";
 import { vault } from "../../texts/vault.ts";
 import { Button } from "../../ui/button.tsx";
@@ -43,7 +43,7 @@ function Version({ path, of }: { path: string; of: PastVersion }) {
         <div class="row-text">
           <span class="row-name">{moment(of.at, language)}</span>
           <span class="muted small">
-            {of.isDeletion ? texts.deleted : `${texts.version(of.version)} · ${bytes(of.size, language)}`}
+            {of.isDeletion ? texts.deleted : texts.version(of.version)}
           </span>
         </div>
         {of.isCurrent && !of.isDeletion && <span class="tag tag-ok">{texts.now}</span>}

@@ -14,6 +14,7 @@ import { Screen } from "../../ui/screen.tsx";
 import { useStore } from "../../ui/store.ts";
 import { Value } from "../../ui/value.tsx";
 import { useLoaded, useTask } from "../hooks.ts";
+import { useGrants } from "../lent/known.ts";
 import { back, go } from "../route.ts";
 import { changes, useWallet } from "../state.ts";
 import { shownItem } from "./opened.ts";
@@ -24,11 +25,11 @@ export function ItemScreen({ path }: { path: string }) {
   const wallet = useWallet();
   const turn = useStore(changes);
   const loaded = useLoaded(() => wallet.get(path), [wallet, path, turn]);
-  const lent = useLoaded(async () => (await wallet.lastGrants())?.grants ?? [], [wallet, turn]);
+  const lent = useGrants();
   const task = useTask();
   const [isAsking, ask] = useState(false);
   const name = itemName(path, language);
-  const now = lent.value?.filter((it) => it.paths.includes(path) && (it.state === "active" || it.state === "paused"));
+  const now = lent.filter((it) => it.paths.includes(path) && (it.state === "active" || it.state === "paused"));
   return (
     <Screen name="item" id={path} title={name} back={() => back()}
       foot={<Button kind="primary" action="edit-item" onClick={() => go({ at: "edit", path })}><EditIcon /> {texts.edit}</Button>}>

@@ -30,7 +30,7 @@ export function GrantScreen({ id }: { id: string }) {
   const grant = now.value ?? last.value;
   const who = grant?.institution.name ?? lent.someone;
   return (
-    <Screen name="grant" id={id} title={who} lead={grant?.words?.title} back={() => back({ at: "grants" })}
+    <Screen name="grant" id={grant ? id : ""} title={grant ? who : lent.title} lead={grant?.words?.title} back={() => back({ at: "grants" })}
       foot={grant && isLive(grant) && <Actions grant={grant} who={who} task={task} onMoved={now.again} />}>
       <Offline />
       {now.error !== undefined && !grant && <ProblemNotice error={now.error} />}
@@ -52,7 +52,7 @@ function Actions({ grant, who, task, onMoved }: { grant: Grant; who: string; tas
     onMoved();
   });
   return (
-    <>
+    <div class="pair">
       <Button action={isPaused ? "resume" : "pause"} off={task.busy !== undefined} onClick={() => move(isPaused ? "resume" : "pause")}>
         {isPaused ? <><PlayIcon /> {texts.resume}</> : <><PauseIcon /> {texts.pause}</>}
       </Button>
@@ -63,7 +63,7 @@ function Actions({ grant, who, task, onMoved }: { grant: Grant; who: string; tas
           <p>{texts.revokeText(who)}</p>
         </Dialog>
       )}
-    </>
+    </div>
   );
 }
 

@@ -2,14 +2,14 @@
 import type { Grant } from "../../core/wallet.ts";
 import type { Language } from "../../texts/catalogue.ts";
 import { list } from "../../texts/format.ts";
-import { itemName } from "../../texts/items.ts";
+import { itemNames } from "../../texts/items.ts";
 import { vault } from "../../texts/vault.ts";
 
 const FIRST = 2;
 
 /** "Full name, date of birth and 3 more". */
 export function namesOf(paths: readonly string[], language: Language): string {
-  const names = paths.map((it) => itemName(it, language));
+  const names = itemNames(paths, language);
   if (names.length <= FIRST + 1) return list(names, language);
   return vault[language].lent.more(names.slice(0, FIRST).join(language === "zh-Hans" ? "、" : ", "), names.length - FIRST);
 }

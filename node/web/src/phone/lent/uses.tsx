@@ -2,7 +2,7 @@
 // changed since. The chain was verified before any of it is shown.
 import type { Grant, GrantRecord, UsedItem } from "../../core/wallet.ts";
 import { date, list, moment } from "../../texts/format.ts";
-import { itemName } from "../../texts/items.ts";
+import { itemName, itemNames } from "../../texts/items.ts";
 import { vault } from "../../texts/vault.ts";
 import { CheckIcon, EyeIcon, LendIcon, PauseIcon, PlayIcon } from "../../ui/icons.tsx";
 import { useLanguage, useTexts } from "../../ui/language.ts";
@@ -46,7 +46,7 @@ function Record({ of, who, made }: { of: GrantRecord; who: string; made: Made })
   const { grant: texts } = useTexts(vault);
   const language = useLanguage();
   const Icon = of.kind === "used" ? EyeIcon : of.kind === "given" ? LendIcon : of.state === "active" ? PlayIcon : PauseIcon;
-  const names = list(of.items.map((it) => itemName(it.path, language)), language);
+  const names = list(itemNames(of.items.map((it) => it.path), language, false), language);
   const changed = of.items.filter((it) => it.changedSince || it.currentVersion === undefined);
   const since = (it: UsedItem): string => {
     const name = itemName(it.path, language);

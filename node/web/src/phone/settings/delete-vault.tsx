@@ -10,17 +10,23 @@ import { Progress } from "../../ui/progress.tsx";
 import { Screen } from "../../ui/screen.tsx";
 import { useTask } from "../hooks.ts";
 import { back } from "../route.ts";
-import { useWallet } from "../state.ts";
+import { erased, useWallet } from "../state.ts";
 
-export function DeleteVault({ onDone }: { onDone: () => void }) {
+export function DeleteVault() {
   const { removal: texts } = useTexts(phone);
   const wallet = useWallet();
   const task = useTask();
   const [typed, setTyped] = useState("");
   const isTyped = typed.trim().toLowerCase() === texts.word;
   const remove = () => task.run("delete", async () => {
-    await wallet.deleteVault();
-    onDone();
+    erased.set("going");
+    try {
+      await wallet.deleteVault();
+      erased.set("gone");
+    } catch (error) {
+      erased.set("no");
+      throw error;
+    }
   });
   return (
     <Screen name="delete-vault" title={texts.title} lead={texts.lead} back={() => back({ at: "settings" })}

@@ -6,7 +6,7 @@ import { phone } from "../../texts/phone.ts";
 import { shared } from "../../texts/shared.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
-import { PhoneIcon } from "../../ui/icons.tsx";
+import { PhoneIcon, TrashIcon } from "../../ui/icons.tsx";
 import { useLanguage, useTexts } from "../../ui/language.ts";
 import { ProblemNotice } from "../../ui/problem.tsx";
 import { Progress } from "../../ui/progress.tsx";
@@ -33,7 +33,7 @@ export function Devices() {
       {!devices.value && devices.isLoading && <Progress text={loading} />}
       {devices.value && (
         <ul class="rows rows-card">
-          {devices.value.map((it) => <li key={it.id} data-device={it.id}><Device of={it} onRemove={() => ask(it)} /></li>)}
+          {inOrder(devices.value).map((it) => <li key={it.id} data-device={it.id}><Device of={it} onRemove={() => ask(it)} /></li>)}
         </ul>
       )}
       {asked && (
@@ -52,6 +52,10 @@ export function Devices() {
   );
 }
 
+/** The one in the person's hand first, removed ones last. */
+const inOrder = (all: readonly DeviceInfo[]): DeviceInfo[] =>
+  [...all].sort((a, b) => Number(b.isThis) - Number(a.isThis) || Number(a.revoked) - Number(b.revoked) || b.created - a.created);
+
 function Device({ of, onRemove }: { of: DeviceInfo; onRemove: () => void }) {
   const { devices: texts } = useTexts(phone);
   const language = useLanguage();
@@ -65,7 +69,7 @@ function Device({ of, onRemove }: { of: DeviceInfo; onRemove: () => void }) {
       </span>
       {of.revoked
         ? <span class="tag">{texts.removed}</span>
-        : <Button kind="quiet" action="revoke-device" value={of.id} label={`${texts.remove}: ${of.name}`} onClick={onRemove}>{texts.remove}</Button>}
+        : <Button kind="icon" action="revoke-device" value={of.id} label={`${texts.remove}: ${of.name}`} onClick={onRemove}><TrashIcon size={22} /></Button>}
     </div>
   );
 }

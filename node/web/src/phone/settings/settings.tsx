@@ -24,7 +24,7 @@ export function Settings() {
       <div class="rows rows-card">
         <Row to={{ at: "devices" }} Icon={PhoneIcon} text={texts.devices} />
         <Row to={{ at: "sheet" }} Icon={LockIcon} text={texts.sheet}
-          end={<span class={wallet.isSheetTried ? "tag tag-ok" : "tag tag-warn"}>{wallet.isSheetTried ? texts.sheetDone : texts.sheetTodo}</span>} />
+          hint={<span class={wallet.isSheetTried ? "tag tag-ok" : "tag tag-warn"}>{wallet.isSheetTried ? texts.sheetDone : texts.sheetTodo}</span>} />
         <Row to={{ at: "export" }} Icon={FileIcon} text={texts.export} />
         <Row to={{ at: "about" }} Icon={InfoIcon} text={texts.about} />
       </div>
@@ -36,12 +36,11 @@ export function Settings() {
   );
 }
 
-function Row({ to, Icon, text, end, danger = false }: { to: Route; Icon: typeof GoIcon; text: string; end?: ComponentChildren; danger?: boolean }) {
+function Row({ to, Icon, text, hint, danger = false }: { to: Route; Icon: typeof GoIcon; text: string; hint?: ComponentChildren; danger?: boolean }) {
   return (
     <button type="button" class={danger ? "row-link row-danger" : "row-link"} data-action={`open-${to.at}`} onClick={() => go(to)}>
       <span class="row-icon"><Icon size={22} /></span>
-      <span class="row-text">{text}</span>
-      {end}
+      <span class="row-text">{text}{hint}</span>
       <span class="row-go"><GoIcon size={20} /></span>
     </button>
   );

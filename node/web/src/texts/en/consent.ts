@@ -18,6 +18,7 @@ export const consent = {
     checkHere: "Go on only if you came here from this institution’s page.",
     go: "Go on",
     left: (clock: string) => `The code waits for ${clock}`,
+    leftOver: "The code may be too old by now.",
     busy: "Holding your place…",
   },
 
@@ -75,6 +76,7 @@ export const consent = {
     back: "What cannot be taken back",
     backText: "What was read stays read. You can stop further reading at any time.",
     note: "Please note",
+    unusual: "Know this before you lend",
   },
 
   fill: {

@@ -11,6 +11,7 @@ export const items = {
   },
   names: {
     name: "Full name",
+    birthdate: "Date of birth",
     given_name: "Given name",
     family_name: "Family name",
     middle_name: "Middle name",
@@ -22,7 +23,6 @@ export const items = {
     email: "Email address",
     email_verified: "Email address is verified",
     gender: "Gender",
-    birthdate: "Date of birth",
     zoneinfo: "Time zone",
     locale: "Language and region",
     phone_number: "Phone number",

@@ -154,7 +154,7 @@ export const phone = {
     title: "My devices",
     lead: "Each of them can open your vault.",
     here: "This device",
-    since: (date: string) => `Since ${date}`,
+    since: (date: string) => `since ${date}`,
     admitted: { first: "Made the vault", device: "Let in by another device", recovery: "Let in by the recovery sheet" },
     removed: "Removed",
     remove: "Remove",

@@ -56,6 +56,8 @@ export const problems = {
   insecure: { title: "This page is not open in a secure way", todo: "Open it with its https address and name, not with a number." },
   notACode: { title: "This is not a Symbolon code", todo: "Scan the square code on the institution’s screen, or open its whole link." },
   wrongWords: { title: "These words are not a recovery sheet", todo: "Check each word and their order." },
+  sheetRefused: { title: "This sheet opens no vault here", todo: "A newer sheet may have been made since, or the vault was deleted. Look for the newest sheet, and check that this is the right service." },
+  copied: { title: "This device’s confirmation may have been copied", todo: "Confirm once more. If it is refused again, remove this device with another one and set it up anew." },
   otherSheet: { title: "These words belong to another vault", todo: "Use the sheet that you made for this vault." },
   badPath: { title: "This name cannot be used", todo: "Use small letters, digits and underscores, in parts joined by full stops." },
   tooMany: { title: "That is too many at once", todo: "Store them in several steps." },

@@ -19,6 +19,7 @@ export const consent: Like<typeof en> = {
     checkHere: "只有您是从该机构的页面过来时，才继续。",
     go: "继续",
     left: (clock) => `此码还等 ${clock}`,
+    leftOver: "此码可能已过期。",
     busy: "正在为您保留…",
   },
 
@@ -76,6 +77,7 @@ export const consent: Like<typeof en> = {
     back: "无法收回的",
     backText: "已经读到的就读到了。您可以随时停止继续读取。",
     note: "请注意",
+    unusual: "借出前请了解",
   },
 
   fill: {

@@ -12,6 +12,7 @@ export const items: Like<typeof en> = {
   },
   names: {
     name: "姓名",
+    birthdate: "出生日期",
     given_name: "名",
     family_name: "姓",
     middle_name: "中间名",
@@ -23,7 +24,6 @@ export const items: Like<typeof en> = {
     email: "电子邮箱",
     email_verified: "电子邮箱已验证",
     gender: "性别",
-    birthdate: "出生日期",
     zoneinfo: "时区",
     locale: "语言和地区",
     phone_number: "电话号码",

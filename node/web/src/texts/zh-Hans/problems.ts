@@ -58,6 +58,8 @@ export const problems: Like<typeof en> = {
   insecure: { title: "本页没有以安全方式打开", todo: "请用 https 地址和域名打开，不要用数字地址。" },
   notACode: { title: "这不是 Symbolon 的码", todo: "请扫描机构屏幕上的方形码，或打开完整链接。" },
   wrongWords: { title: "这些词不是恢复单", todo: "请检查每个词及其顺序。" },
+  sheetRefused: { title: "这张恢复单在此打不开任何保险库", todo: "可能后来做过新的恢复单，或保险库已被删除。请找最新的恢复单，并确认服务无误。" },
+  copied: { title: "本设备的确认凭据可能被复制过", todo: "请再确认一次。若再被拒绝，请用另一台设备移除本设备，然后重新设置。" },
   otherSheet: { title: "这些词属于另一个保险库", todo: "请使用为本保险库制作的恢复单。" },
   badPath: { title: "不能使用这个名称", todo: "请用小写字母、数字和下划线，各部分用英文句点相连。" },
   tooMany: { title: "一次太多了", todo: "请分几次保存。" },
