@@ -13,6 +13,7 @@ mod keyboard;
 mod lent;
 mod look;
 mod person;
+mod places;
 mod refusals;
 mod reverse;
 mod served;

@@ -19,10 +19,15 @@ pub(crate) struct Encounter {
 
 impl Encounter {
     pub(crate) fn begin(scenario: &'static str) -> Self {
+        Self::begin_with(scenario, Looks::PHONE)
+    }
+
+    /// The same with another phone.
+    pub(crate) fn begin_with(scenario: &'static str, phone: Looks) -> Self {
         let stage = Stage::set(scenario, Protocol::Http2);
         let (counter, _counters) = stage.window(Looks::DESKTOP, "counter");
         counter.is_set_up(&stage);
-        let (phone, phones) = stage.window(Looks::PHONE, "phone");
+        let (phone, phones) = stage.window(phone, "phone");
         phone.makes_a_vault();
         let words = phone.writes_the_sheet_down();
         phone.stores_something();

@@ -174,7 +174,8 @@ impl Window {
 
     fn is_expected(&self, entry: &Value) -> bool {
         // The node takes ES256 alone; an authenticator that only has RS256 is not for it.
-        const ES256_ALONE: &str = "publicKey.pubKeyCredParams is missing at least one of the default";
+        const ES256_ALONE: &str =
+            "publicKey.pubKeyCredParams is missing at least one of the default";
         let level = entry["level"].as_str().unwrap_or_default();
         let text = entry["message"].as_str().unwrap_or_default();
         if level == "INFO" || level == "DEBUG" || text.contains(ES256_ALONE) {

@@ -15,9 +15,9 @@ fn a_scanner_reads_the_code_that_the_phone_shows() {
     let (phone, counter) = (&encounter.phone, &encounter.counter);
     phone.open("/");
     phone.sees("items");
-    phone.act("scan");
-    phone.sees("scan");
-    phone.act("show-code");
+    phone.act("tab-settings");
+    phone.sees("settings");
+    phone.act("open-show-code");
     phone.sees("show-code");
     let shown = phone.code();
     assert!(shown.starts_with(&format!("{}/h#hnt_", encounter.stage.site.at.web)), "{shown}");
