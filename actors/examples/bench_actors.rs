@@ -1,17 +1,22 @@
-//! Benchmark: an entity command that commits nothing against a bare ractor call, and the
-//! resident memory of many live session actors.
+//! Sides of the rows about actors: an entity command that commits nothing beside a bare
+//! ractor call, and the memory of live session actors beside bare ones. `scripts/bench`
+//! runs them; by hand:
 //!
-//! `cargo run --release -p symbolon-actors --example bench_actors -- [calls] [live]`
-//! prints three lines of `name value unit`; `scripts/bench` reads them.
+//! `cargo run --release -p symbolon-actors --example bench_actors -- SIDE --seconds 2
+//! --live 100000`
 
-#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-#![allow(missing_docs, reason = "an example")]
+#![allow(clippy::print_stdout, clippy::print_stderr, missing_docs, reason = "an example")]
+
+#[path = "../../scripts/benchmark/side.rs"]
+#[allow(dead_code, reason = "no example uses all of it")]
+mod side;
 
 use ractor::{Actor, ActorProcessingErr, ActorRef, RpcReplyPort};
+use side::{CLIENT_CORE, Failure, SERVER_CORE, Window, Words};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
-use symbolon_actors::{Actors, Limits, Ports};
+use std::time::{SystemTime, UNIX_EPOCH};
+use symbolon_actors::{Actors, Limits, LocalRouter, Ports};
 use symbolon_domain::bytes::Digest;
 use symbolon_domain::entity::session::{self, Request, ResponseMode, Session, SessionStage};
 use symbolon_domain::entity::{Head, Stored};
@@ -23,8 +28,6 @@ use symbolon_domain::{Id, Kind, Timestamp};
 
 /// Tasks that ask at once.
 const TASKS: u64 = 64;
-/// Rounds of each kind, in turn; the best counts least, the middle one is printed.
-const ROUNDS: usize = 5;
 
 struct Bare;
 
@@ -53,8 +56,8 @@ struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-        Timestamp(u64::try_from(since.as_millis()).unwrap())
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
     }
 }
 
@@ -99,15 +102,16 @@ impl Store for OneSession {
     }
 }
 
-fn id(kind: Kind, number: u64) -> Id {
-    let random = Digest::of(&number.to_be_bytes()).0;
-    Id::new(kind, "eu1".parse().unwrap(), random.first_chunk::<16>().copied().unwrap())
+fn id(kind: Kind, number: u64) -> Result<Id, Failure> {
+    let digest = Digest::of(&number.to_be_bytes()).0;
+    let random = digest.first_chunk::<16>().copied().unwrap_or_default();
+    Ok(Id::new(kind, "eu1".parse()?, random))
 }
 
-fn session_head() -> Vec<u8> {
+fn session_head() -> Result<Vec<u8>, Failure> {
     let now = SystemClock.now();
     let request = Request {
-        offer: id(Kind::Offer, 0),
+        offer: id(Kind::Offer, 0)?,
         offer_hash: Digest([1; 32]),
         response_mode: ResponseMode::Session,
         redirect_uri: None,
@@ -117,11 +121,11 @@ fn session_head() -> Vec<u8> {
         front_end: None,
     };
     let session = Session {
-        institution: id(Kind::Institution, 0),
+        institution: id(Kind::Institution, 0)?,
         request,
         reference_hash: Digest([4; 32]),
         stage: SessionStage::Open,
-        front_end: Some(id(Kind::FrontEnd, 0)),
+        front_end: Some(id(Kind::FrontEnd, 0)?),
         slot: Some(0),
         statement_hash: Some(Digest([5; 32])),
         invited: None,
@@ -131,12 +135,12 @@ fn session_head() -> Vec<u8> {
         created: now,
         expires: now.after(std::time::Duration::from_secs(3_600)),
     };
-    Stored { revision: 2, head: Head::Session(session) }.encode().unwrap()
+    Ok(Stored { revision: 2, head: Head::Session(session) }.encode()?)
 }
 
-fn look(target: Id) -> Call {
+fn look(institution: Id, target: Id) -> Call {
     Call {
-        principal: Principal::Institution(id(Kind::Institution, 0)),
+        principal: Principal::Institution(institution),
         deadline: Timestamp(u64::MAX),
         request_id: [0; 16],
         seed: [0; 32],
@@ -147,90 +151,117 @@ fn look(target: Id) -> Call {
     }
 }
 
-/// Calls per second of 64 tasks.
-async fn rate<F, A>(calls: u64, ask: F) -> f64
-where
-    F: Fn() -> A + Clone + Send + 'static,
-    A: Future<Output = ()> + Send,
-{
-    let begun = Instant::now();
-    let mut tasks = tokio::task::JoinSet::new();
-    for _ in 0..TASKS {
-        let ask = ask.clone();
-        tasks.spawn(async move {
-            for _ in 0..calls / TASKS {
-                ask().await;
-            }
-        });
-    }
-    while let Some(ended) = tasks.join_next().await {
-        ended.unwrap();
-    }
-    #[allow(clippy::cast_precision_loss)]
-    let calls = calls as f64;
-    calls / begun.elapsed().as_secs_f64()
-}
-
-fn resident_kib() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
-}
-
-fn middle(mut rates: Vec<f64>) -> f64 {
-    rates.sort_by(f64::total_cmp);
-    rates.get(rates.len() / 2).copied().unwrap()
-}
-
-#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
-async fn main() {
-    let mut arguments = std::env::args().skip(1).map(|text| text.parse::<u64>().expect("a number"));
-    let calls = arguments.next().unwrap_or(1_000_000);
-    let live = arguments.next().unwrap_or(100_000);
+async fn start(live: usize) -> Result<(Actors, Arc<LocalRouter>), Failure> {
     let ports = Ports {
-        store: Arc::new(OneSession(session_head())),
+        store: Arc::new(OneSession(session_head()?)),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(Counted(AtomicU64::new(0))),
         effects: None,
     };
-    let limits = Limits { live_max: usize::try_from(live).unwrap() + 1, ..Limits::default() };
-    let actors = Actors::start(ports, limits).await.unwrap();
+    let limits = Limits { live_max: live + 1, ..Limits::default() };
+    let actors = Actors::start(ports, limits).await?;
     let router = Arc::new(actors.router());
-    let (bare, _) = Actor::spawn(None, Bare, ()).await.unwrap();
-    let target = id(Kind::Session, 0);
+    Ok((actors, router))
+}
 
-    let (mut bares, mut ours) = (Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
-        let actor = bare.clone();
-        bares.push(
-            rate(calls, move || {
+async fn ask_bare(actor: &ActorRef<RpcReplyPort<u64>>) -> Result<(), Failure> {
+    let answered = actor.call(|port| port, None).await.map_err(|error| error.to_string())?;
+    if answered.is_success() { Ok(()) } else { Err("the bare actor did not answer".into()) }
+}
+
+async fn ask(router: &LocalRouter, institution: Id, session: Id) -> Result<(), Failure> {
+    router.call(look(institution, session)).await??;
+    Ok(())
+}
+
+/// Calls of 64 tasks on the client's core, to an actor on the server's.
+fn measure<F, A>(seconds: f64, ask: F) -> Result<(), Failure>
+where
+    F: Fn() -> A + Clone + Send + 'static,
+    A: Future<Output = Result<(), Failure>> + Send,
+{
+    let clients = side::runtime(CLIENT_CORE)?;
+    clients.block_on(async move {
+        let window = Arc::new(Window::open(seconds));
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..TASKS {
+            let (window, ask) = (Arc::clone(&window), ask.clone());
+            tasks.spawn(async move {
+                let mut count = 0;
+                while window.is_open() {
+                    for _ in 0..16 {
+                        ask().await?;
+                    }
+                    count += 16;
+                }
+                Ok::<u64, Failure>(count)
+            });
+        }
+        let mut total = 0;
+        while let Some(count) = tasks.join_next().await {
+            total += count??;
+        }
+        window.close(total);
+        Ok(())
+    })
+}
+
+fn resident_bytes() -> Result<u64, Failure> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).ok_or("no VmRSS")?;
+    let kib: u64 = line.split_whitespace().nth(1).ok_or("no VmRSS")?.parse()?;
+    Ok(kib * 1_024)
+}
+
+fn main() -> Result<(), Failure> {
+    let words = Words::read();
+    let server = side::runtime(SERVER_CORE)?;
+    match words.side()? {
+        "bare-call" => {
+            let (actor, _) = server.block_on(async { Actor::spawn(None, Bare, ()).await })?;
+            measure(words.get("--seconds")?, move || {
                 let actor = actor.clone();
-                async move {
-                    actor.call(|port| port, None).await.unwrap().unwrap();
-                }
+                async move { ask_bare(&actor).await }
             })
-            .await,
-        );
-        let router = router.clone();
-        ours.push(
-            rate(calls, move || {
-                let router = router.clone();
-                async move {
-                    router.call(look(target)).await.unwrap().unwrap();
-                }
+        }
+        "entity-call" => {
+            let (_actors, router) = server.block_on(start(1))?;
+            let (institution, session) = (id(Kind::Institution, 0)?, id(Kind::Session, 0)?);
+            measure(words.get("--seconds")?, move || {
+                let router = Arc::clone(&router);
+                async move { ask(&router, institution, session).await }
             })
-            .await,
-        );
+        }
+        "bare-memory" => {
+            let live: usize = words.get("--live")?;
+            server.block_on(async {
+                let before = resident_bytes()?;
+                let mut actors = Vec::with_capacity(live);
+                for _ in 0..live {
+                    let (actor, _) = Actor::spawn(None, Bare, ()).await?;
+                    ask_bare(&actor).await?;
+                    actors.push(actor);
+                }
+                println!("{{\"value\": {}}}", resident_bytes()? - before);
+                Ok(())
+            })
+        }
+        "entity-memory" => {
+            let live: usize = words.get("--live")?;
+            server.block_on(async {
+                let (actors, router) = start(live).await?;
+                let institution = id(Kind::Institution, 0)?;
+                for number in 0..live as u64 {
+                    ask(&router, institution, id(Kind::Session, number)?).await?;
+                }
+                let found = actors.live();
+                if found != live {
+                    return Err(format!("{found} live instead of {live}").into());
+                }
+                println!("{{\"value\": {}}}", resident_bytes()?);
+                Ok(())
+            })
+        }
+        other => Err(format!("no side is called {other}").into()),
     }
-    let (bare, ours) = (middle(bares), middle(ours));
-    println!("bare_ractor_call {bare:.0} per_second");
-    println!("entity_command {ours:.0} per_second ratio {:.2}", ours / bare);
-
-    let before = resident_kib();
-    for number in 1..=live {
-        router.call(look(id(Kind::Session, number))).await.unwrap().unwrap();
-    }
-    let grown = resident_kib() - before;
-    let each = grown * 1_024 / live.max(1);
-    println!("live_session_actors {} resident {grown} KiB each {each} bytes", actors.live());
 }

@@ -1,89 +1,78 @@
-//! Durable writes and reads of the embedded store beside their bare counterparts.
+//! Sides of the rows about durable batches, and what fills a store for the rows about
+//! starts. `scripts/bench` runs them; by hand:
 //!
-//! `cargo run --release -p symbolon-store --example bench_store -- [FOLDER] [SECONDS]
-//! [ENTITIES]`: the folder decides which disk is measured; with ENTITIES (1000000 for the
-//! project's table) it also fills a store and times its start, clean and after a kill.
+//! `cargo run --release -p symbolon-store --example bench_store -- SIDE --folder FOLDER
+//! --seconds 3 --clients 64 --entities 1000000`; the folder says which disk.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, missing_docs, reason = "an example")]
+
+#[path = "../../scripts/benchmark/side.rs"]
+#[allow(dead_code, reason = "no example uses all of it")]
+mod side;
 
 use fjall::{Database, KeyspaceCreateOptions, PersistMode};
+use side::{CLIENT_CORE, Failure, SERVER_CORE, Window, Words};
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
-use symbolon_domain::port::{Batch, BatchId, Operation, Precondition, Range, Store};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use symbolon_domain::bytes::Digest;
+use symbolon_domain::entity::token::{Binding, Credential, Token, TokenClass};
+use symbolon_domain::entity::{Head, Stored};
+use symbolon_domain::port::{Batch, BatchId, Operation, Precondition, Store};
+use symbolon_domain::{Id, Kind, Region, Timestamp, key};
 use symbolon_store::{EmbeddedOptions, EmbeddedStore};
-
-type Failure = Box<dyn std::error::Error + Send + Sync>;
+use tokio::sync::oneshot;
 
 /// Bytes of a value: an entity's head.
 const VALUE_BYTES: usize = 200;
-/// Heads that are updated in turn.
+/// Heads that are updated in turn, as many as the rows of pgbench's table.
 const HEADS: u64 = 100_000;
-/// Set for the process that fills a store and waits to be killed.
-const FILL: &str = "SYMBOLON_BENCH_FILL";
+/// Heads written at once when a store is filled.
+const FILL_BATCH: u64 = 1_000;
 
 fn main() -> Result<(), Failure> {
-    let mut arguments = std::env::args().skip(1);
-    let folder = arguments.next().map_or_else(std::env::temp_dir, PathBuf::from);
-    let seconds: u64 = arguments.next().map_or(Ok(3), |text| text.parse())?;
-    let entities: u64 = arguments.next().map_or(Ok(0), |text| text.parse())?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    if std::env::var_os(FILL).is_some() {
-        return runtime.block_on(fill_and_wait(&folder, entities));
+    let words = Words::read();
+    let folder: PathBuf = words.get("--folder")?;
+    // What the store starts runs on the server's core.
+    side::pin(SERVER_CORE)?;
+    match words.side()? {
+        "loop" => bare_loop(&folder.join("loop"), words.get("--seconds")?),
+        "fjall" => {
+            bare_fjall(&folder.join("fjall"), words.get("--clients")?, words.get("--seconds")?)
+        }
+        "commits" => {
+            commits(&folder.join("store"), words.get("--clients")?, words.get("--seconds")?)
+        }
+        "fill" => fill(&folder, words.get("--entities")?),
+        "load" => load(&folder, words.get("--entities")?),
+        other => Err(format!("no side is called {other}").into()),
     }
-    let window = Duration::from_secs(seconds);
-    let scratch = tempfile::tempdir_in(folder)?;
-    let mut out = std::io::stdout().lock();
-
-    let bare = bare_loop(&scratch.path().join("loop"), window)?;
-    writeln!(out, "bare write+fdatasync loop        {bare:>10.0}/s")?;
-    for clients in [1, 64] {
-        let rate = bare_fjall(&scratch.path().join(format!("fjall{clients}")), clients, window)?;
-        writeln!(out, "bare fjall committer, {clients:>2} clients {rate:>10.0}/s")?;
-    }
-    for clients in [1, 64] {
-        let folder = scratch.path().join(format!("store{clients}"));
-        let store = Arc::new(EmbeddedStore::open(&folder, &EmbeddedOptions::default())?);
-        let rate = runtime.block_on(commits(&store, clients, window))?;
-        let note = if clients == 1 {
-            format!("  {:.2} of the bare loop", rate / bare)
-        } else {
-            String::new()
-        };
-        writeln!(out, "store, {clients:>2} clients                {rate:>10.0}/s{note}")?;
-        let (gets, scans) = runtime.block_on(reads(&store, window))?;
-        writeln!(out, "store, reads of one key          {gets:>10.0}/s")?;
-        writeln!(out, "store, scans of 50               {scans:>10.0}/s")?;
-    }
-    if entities > 0 {
-        starts(&scratch.path().join("starts"), entities, &mut out)?;
-    }
-    Ok(())
 }
 
 /// One 300-byte record appended and synced at a time.
-fn bare_loop(path: &Path, window: Duration) -> Result<f64, Failure> {
+fn bare_loop(path: &Path, seconds: f64) -> Result<(), Failure> {
     let mut file = File::create(path)?;
     file.set_len(64 * 1_024 * 1_024)?;
     file.sync_all()?;
     let record = [7; 300];
-    let (start, mut count) = (Instant::now(), 0_u32);
-    while start.elapsed() < window {
+    let (window, mut count) = (Window::open(seconds), 0);
+    while window.is_open() {
         file.write_all(&record)?;
         file.sync_data()?;
         count += 1;
     }
-    Ok(f64::from(count) / start.elapsed().as_secs_f64())
+    window.close(count);
+    Ok(())
 }
 
 /// A thread that reads one key and writes one key per request, one sync for all that wait.
-fn bare_fjall(folder: &Path, clients: u64, window: Duration) -> Result<f64, Failure> {
+fn bare_fjall(folder: &Path, clients: u64, seconds: f64) -> Result<(), Failure> {
     let database = Database::builder(folder).open()?;
     let data = database.keyspace("data", KeyspaceCreateOptions::default)?;
-    let (sender, receiver) =
-        std::sync::mpsc::sync_channel::<(u64, tokio::sync::oneshot::Sender<()>)>(4_096);
+    let (sender, receiver) = std::sync::mpsc::sync_channel::<(u64, oneshot::Sender<()>)>(4_096);
     let committer = std::thread::spawn(move || -> Result<(), fjall::Error> {
         while let Ok(first) = receiver.recv() {
             let group: Vec<_> = std::iter::once(first).chain(receiver.try_iter()).collect();
@@ -99,122 +88,139 @@ fn bare_fjall(folder: &Path, clients: u64, window: Duration) -> Result<f64, Fail
         }
         Ok(())
     });
-    let runtime = tokio::runtime::Builder::new_multi_thread().build()?;
-    let start = Instant::now();
-    let tasks: Vec<_> = (0..clients)
-        .map(|client| {
-            let sender = sender.clone();
-            runtime.spawn(async move {
-                let mut count = 0_u64;
-                while start.elapsed() < window {
-                    let (answer, answered) = tokio::sync::oneshot::channel();
-                    let key = (count * clients + client) % HEADS;
-                    if sender.try_send((key, answer)).is_err() || answered.await.is_err() {
-                        break;
-                    }
-                    count += 1;
-                }
-                count
-            })
-        })
-        .collect();
-    drop(sender);
-    let mut total = 0;
-    for task in tasks {
-        total += runtime.block_on(task)?;
-    }
-    let elapsed = start.elapsed();
+    measure(clients, seconds, move |key, _| {
+        let sender = sender.clone();
+        async move {
+            let (answer, answered) = oneshot::channel();
+            sender.try_send((key, answer)).map_err(|error| error.to_string())?;
+            Ok(answered.await?)
+        }
+    })?;
     committer.join().map_err(|_| "the bare committer failed")??;
-    Ok(rate(total, elapsed))
-}
-
-/// Each client updates heads of its own: `revision is n`, put revision n + 1.
-async fn commits(
-    store: &Arc<EmbeddedStore>,
-    clients: u64,
-    window: Duration,
-) -> Result<f64, Failure> {
-    let start = Instant::now();
-    let tasks: Vec<_> = (0..clients)
-        .map(|client| {
-            let store = Arc::clone(store);
-            tokio::spawn(async move {
-                let own = (HEADS / clients).min(1_000);
-                let mut count = 0_u64;
-                while start.elapsed() < window {
-                    let key = head(client * own + count % own);
-                    store.commit(update(key, count / own)).await?;
-                    count += 1;
-                }
-                Ok::<_, Failure>(count)
-            })
-        })
-        .collect();
-    let mut total = 0;
-    for task in tasks {
-        total += task.await??;
-    }
-    Ok(rate(total, start.elapsed()))
-}
-
-async fn reads(store: &EmbeddedStore, window: Duration) -> Result<(f64, f64), Failure> {
-    let (start, mut gets) = (Instant::now(), 0);
-    while start.elapsed() < window / 3 {
-        store.get(&head(gets * 7_919 % 1_000)).await?;
-        gets += 1;
-    }
-    let gets = rate(gets, start.elapsed());
-    let (start, mut scans) = (Instant::now(), 0);
-    while start.elapsed() < window / 3 {
-        store.scan(&Range { start: head(scans % 900), end: vec![0xfe] }, 50).await?;
-        scans += 1;
-    }
-    Ok((gets, rate(scans, start.elapsed())))
-}
-
-/// How long an open takes when so many heads are stored.
-fn starts(folder: &Path, entities: u64, out: &mut impl Write) -> Result<(), Failure> {
-    let mut child = Command::new(std::env::current_exe()?)
-        .args([folder.as_os_str(), "0".as_ref(), entities.to_string().as_ref()])
-        .env(FILL, "1")
-        .stdout(Stdio::piped())
-        .spawn()?;
-    // It says when it has filled the store, and waits.
-    let mut filled = [0];
-    std::io::Read::read_exact(&mut child.stdout.take().ok_or("no pipe")?, &mut filled)?;
-    child.kill()?;
-    child.wait()?;
-    for state in ["after SIGKILL", "clean"] {
-        let start = Instant::now();
-        let store = EmbeddedStore::open(folder, &EmbeddedOptions::default())?;
-        let seconds = start.elapsed().as_secs_f64();
-        let megabytes = store.size_bytes()? / 1_000_000;
-        writeln!(out, "start, {entities} entities, {state}: {seconds:.2} s ({megabytes} MB)")?;
-    }
     Ok(())
 }
 
-async fn fill_and_wait(folder: &Path, entities: u64) -> Result<(), Failure> {
+/// Each client updates heads of its own: `revision is n`, put revision n + 1.
+fn commits(folder: &Path, clients: u64, seconds: f64) -> Result<(), Failure> {
     let store = Arc::new(EmbeddedStore::open(folder, &EmbeddedOptions::default())?);
-    for chunk in 0..entities.div_ceil(1_000) {
-        let mut batch = Batch::new(fresh_id());
-        for number in chunk * 1_000..entities.min((chunk + 1) * 1_000) {
-            // Scattered, as random ids are.
-            let key = head((number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-            batch.operations.push(Operation::Put { key, value: vec![7; VALUE_BYTES] });
+    measure(clients, seconds, move |number, revision| {
+        let store = Arc::clone(&store);
+        async move {
+            store.commit(update(head(number), revision)).await?;
+            Ok(())
         }
-        store.commit(batch).await?;
-    }
-    // Then the usual small batches, whose ids the next start finds noted.
-    commits(&store, 64, Duration::from_secs(2)).await?;
-    let mut out = std::io::stdout();
-    out.write_all(b"!")?;
-    out.flush()?;
-    std::future::pending().await
+    })
+}
+
+/// So many clients, each with heads of its own in turn, one operation at a time.
+fn measure<F, A>(clients: u64, seconds: f64, operate: F) -> Result<(), Failure>
+where
+    F: Fn(u64, u64) -> A + Clone + Send + 'static,
+    A: Future<Output = Result<(), Failure>> + Send,
+{
+    let runtime = side::runtime(CLIENT_CORE)?;
+    runtime.block_on(async move {
+        let window = Arc::new(Window::open(seconds));
+        let mut tasks = tokio::task::JoinSet::new();
+        for client in 0..clients {
+            let (window, operate) = (Arc::clone(&window), operate.clone());
+            tasks.spawn(async move {
+                let own = HEADS / clients;
+                let mut count = 0;
+                while window.is_open() {
+                    operate(client * own + count % own, count / own).await?;
+                    count += 1;
+                }
+                Ok::<_, Failure>(count)
+            });
+        }
+        let mut total = 0;
+        while let Some(count) = tasks.join_next().await {
+            total += count??;
+        }
+        window.close(total);
+        Ok(())
+    })
+}
+
+/// Fills a store with so many tokens: heads with their due rows.
+fn fill(folder: &Path, entities: u64) -> Result<(), Failure> {
+    let store = EmbeddedStore::open(folder, &EmbeddedOptions::default())?;
+    let window = Window::open(0.0);
+    side::runtime(CLIENT_CORE)?.block_on(async {
+        for chunk in 0..entities.div_ceil(FILL_BATCH) {
+            let mut batch = Batch::new(fresh_id());
+            for number in chunk * FILL_BATCH..entities.min((chunk + 1) * FILL_BATCH) {
+                let (id, token) = token(number)?;
+                let value = Stored { revision: 1, head: Head::Token(token.clone()) }.encode()?;
+                let due = Operation::Put { key: key::due(token.expires, id), value: Vec::new() };
+                batch.operations.extend([Operation::Put { key: key::head(id), value }, due]);
+            }
+            store.commit(batch).await?;
+        }
+        Ok::<_, Failure>(())
+    })?;
+    window.close(entities);
+    Ok(())
+}
+
+/// Small batches on the heads of a filled store until the process is killed; says how many
+/// were acknowledged once there is something to replay.
+fn load(folder: &Path, entities: u64) -> Result<(), Failure> {
+    let store = Arc::new(EmbeddedStore::open(folder, &EmbeddedOptions::default())?);
+    side::runtime(CLIENT_CORE)?.block_on(async {
+        let window = Arc::new(Window::open(2.0));
+        let done = Arc::new(AtomicU64::new(0));
+        for client in 0..64 {
+            let (store, done) = (Arc::clone(&store), Arc::clone(&done));
+            tokio::spawn(async move {
+                for count in 0.. {
+                    let (id, token) = token((count * 64 + client) % entities)?;
+                    let stored = Stored { revision: 2 + count, head: Head::Token(token) };
+                    let mut batch = Batch::new(fresh_id());
+                    let (key, value) = (key::head(id), stored.encode()?);
+                    batch.operations.push(Operation::Put { key, value });
+                    store.commit(batch).await?;
+                    done.fetch_add(1, Ordering::Relaxed);
+                }
+                Ok::<_, Failure>(())
+            });
+        }
+        while window.is_open() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        window.close(done.load(Ordering::Relaxed));
+        std::future::pending::<()>().await;
+        Ok(())
+    })
+}
+
+/// An access token that lives for a year; its id is as far from its neighbours' as random
+/// ones are.
+fn token(number: u64) -> Result<(Id, Token), Failure> {
+    let hash = Digest::of(&number.to_be_bytes());
+    let random = hash.0.first_chunk::<16>().copied().unwrap_or_default();
+    let region: Region = "eu1".parse()?;
+    let id = Id::new(Kind::Token, region, random);
+    let bank = Id::new(Kind::Institution, region, [1; 16]);
+    let credential = Credential { id, hash };
+    let now = Timestamp::from_seconds(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs());
+    let expires = now.after(Duration::from_secs(365 * 24 * 3_600));
+    let binding = Binding::Certificate(Digest([1; 32]));
+    let token = Token::issue(&credential, TokenClass::Access, bank, binding, now, expires);
+    Ok((id, Token { grant: Some(Id::new(Kind::Grant, region, random)), ..token }))
 }
 
 fn head(number: u64) -> Vec<u8> {
     [&[1, 6][..], &number.to_be_bytes(), &[0; 16]].concat()
+}
+
+fn value(revision: u64) -> Vec<u8> {
+    let mut value = vec![7; VALUE_BYTES];
+    if let Some(bytes) = value.first_chunk_mut() {
+        *bytes = revision.to_be_bytes();
+    }
+    value
 }
 
 fn update(key: Vec<u8>, revision: u64) -> Batch {
@@ -223,19 +229,11 @@ fn update(key: Vec<u8>, revision: u64) -> Batch {
         0 => Precondition::Absent { key: key.clone() },
         revision => Precondition::RevisionIs { key: key.clone(), revision },
     });
-    let mut value = vec![7; VALUE_BYTES];
-    if let Some(bytes) = value.first_chunk_mut() {
-        *bytes = (revision + 1).to_be_bytes();
-    }
-    batch.operations.push(Operation::Put { key, value });
+    batch.operations.push(Operation::Put { key, value: value(revision + 1) });
     batch
 }
 
 fn fresh_id() -> BatchId {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     BatchId(u128::from(NEXT.fetch_add(1, Ordering::Relaxed)).to_be_bytes())
-}
-
-fn rate(count: u64, elapsed: Duration) -> f64 {
-    f64::from(u32::try_from(count).unwrap_or(u32::MAX)) / elapsed.as_secs_f64()
 }

@@ -155,8 +155,14 @@ fn check_grant(world: &World, id: Id, grant: &Grant) {
     assert_eq!(previous, grant.chain);
 }
 
+// 400 cases unless `PROPTEST_CASES` asks for more or fewer than its usual 256.
+fn cases() -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    ProptestConfig { cases: usual.cases * 400 / 256, ..usual }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(cases())]
 
     #[test]
     fn hold(steps in steps()) {

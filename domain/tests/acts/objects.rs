@@ -183,8 +183,14 @@ fn nobody_but_the_node_erases() {
     assert!(is_there(&world, 1), "what the manifest names is never erased");
 }
 
+// 200 cases unless `PROPTEST_CASES` asks for more or fewer than its usual 256.
+fn cases() -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    ProptestConfig { cases: usual.cases * 200 / 256, ..usual }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(cases())]
 
     #[test]
     fn whatever_comes_the_books_balance(

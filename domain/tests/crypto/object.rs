@@ -225,8 +225,14 @@ fn an_item_opens_at_its_own_path_only() {
     }
 }
 
+// 64 cases unless `PROPTEST_CASES` asks for more or fewer than its usual 256.
+fn cases() -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    ProptestConfig { cases: usual.cases * 64 / 256, ..usual }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(cases())]
 
     #[test]
     fn round_trip(length in 0..3 * CHUNK_BYTES) {

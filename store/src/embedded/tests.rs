@@ -82,8 +82,14 @@ fn some_batches() -> impl Strategy<Value = Vec<Batch>> {
     prop::collection::vec(batch, 1..40)
 }
 
+// 24 cases unless `PROPTEST_CASES` asks for more or fewer than its usual 256.
+fn cases() -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    ProptestConfig { cases: usual.cases * 24 / 256, ..usual }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(cases())]
 
     /// Sent together, so that most batches are judged over an overlay of a group.
     #[test]
