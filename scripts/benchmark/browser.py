@@ -20,6 +20,14 @@ FLAGS = [
 PHONE = {"width": 390, "height": 844, "pixelRatio": 2.0, "touch": True, "mobile": True}
 
 
+def version() -> str:
+    """Which browser it is: driver and browser come as one."""
+    if shutil.which("chromedriver") is None:
+        return "Chromium"
+    said = subprocess.run(["chromedriver", "--version"], capture_output=True, text=True, check=True)
+    return f"Chromium {said.stdout.split()[1]}"
+
+
 class Driver:
     """A chromedriver on a free port; ends with the `with`, and its browsers with it."""
 

@@ -5,6 +5,7 @@ import functools
 import json
 import shutil
 
+from benchmark import browser, pages
 from benchmark.postgres import Postgres
 from benchmark.paths import ROOT
 from benchmark.row import Measure, Row
@@ -168,3 +169,8 @@ def start_killed(bench):
         return ready(bench, folder)
 
     yield ours, None
+
+
+CHROMIUM = browser.version()
+row("page-view", f"first view of the phone page, HTTP/3, {CHROMIUM}", value=300, unit="ms")(pages.views)
+row("page-seal", f"sealing a selection of 50 items, {CHROMIUM}", value=50, unit="ms")(pages.sealing)
