@@ -110,6 +110,8 @@ pub enum Row {
     FrontEndAsk,
     /// Device: one of its places for a hint; begins with its expiry as its revision.
     DeviceHint(u8),
+    /// Device: its authenticator's counter as last seen, which is its revision too.
+    DeviceSignCount,
 }
 
 impl Row {
@@ -139,6 +141,7 @@ impl Row {
             Self::VaultUsage => 23,
             Self::FrontEndAsk => 24,
             Self::DeviceHint(_) => 25,
+            Self::DeviceSignCount => 26,
         }
     }
 
@@ -152,6 +155,7 @@ impl Row {
             | Self::InstitutionWebhook
             | Self::VaultUsage
             | Self::FrontEndAsk
+            | Self::DeviceSignCount
             | Self::VaultManifest => Vec::new(),
             Self::FrontEndSlot(number) | Self::GrantItem(number) | Self::GrantItemWrap(number) => {
                 number.to_be_bytes().into()

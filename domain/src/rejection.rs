@@ -124,6 +124,8 @@ rejections! {
     GrantExpired = "grant_expired", 403, Institution, "The grant has expired", "Ask for a new consent.";
     /// The device was revoked.
     DeviceRevoked = "device_revoked", 403, Client, "This device was revoked", "Enrol it again from another device or with the recovery sheet.";
+    /// The authenticator's counter went back.
+    AuthenticatorCopied = "authenticator_copied", 403, Subject, "The authenticator has counted less than before: it may have been copied", "Confirm again. If it is refused once more, revoke this device from another one and enrol it anew.";
     /// The recovery sheet opens no vault here.
     RecoveryRefused = "recovery_refused", 403, Client, "The recovery sheet does not open a vault here", "Compare every word with the sheet. A renewed sheet makes the one before useless.";
     /// The vault was deleted.

@@ -7,6 +7,8 @@
 mod cast;
 #[path = "acts/counter.rs"]
 mod counter;
+#[path = "acts/counting.rs"]
+mod counting;
 #[path = "acts/invariants.rs"]
 mod invariants;
 #[path = "acts/objects.rs"]

@@ -18,6 +18,7 @@ mod transport;
 pub use body::BodyFault;
 pub use counts::{Count, Counts};
 pub use limits::{Limits, RequestLimits, raise};
+pub use problem::Named;
 
 use crate::shutdown::Shutdown;
 use crate::tls::ListenerTls;

@@ -75,6 +75,7 @@ pub struct Node {
     actors: Arc<Actors>,
     drain: Duration,
     close: Close,
+    tls: Tls,
 }
 
 impl std::fmt::Debug for Node {
@@ -160,7 +161,7 @@ impl Node {
         shutdown.spawn(webhook::run(app.clone(), Arc::new(poster)));
         shutdown.spawn(retention::run(app.clone()));
         tracing::info!(?addresses, issuer = app.site.issuer, "the node listens");
-        Ok(Self { app, addresses, shutdown, actors, drain, close: ports.close })
+        Ok(Self { app, addresses, shutdown, actors, drain, close: ports.close, tls })
     }
 
     /// Where it listens, as bound.
@@ -179,6 +180,17 @@ impl Node {
     #[must_use]
     pub fn app(&self) -> &Arc<App> {
         &self.app
+    }
+
+    /// Reads the server's certificate and key again and shows them to new connections, on
+    /// every listener. Those that are open go on.
+    ///
+    /// # Errors
+    /// When the files do not make a server: then the certificate of before stays.
+    pub fn renew_certificate(&self) -> Result<(), TlsFault> {
+        let Tls { certificate, key, web, partner, operators } = &self.tls;
+        let identity = Identity::load(certificate, key)?;
+        [web, partner, operators].into_iter().try_for_each(|listener| listener.show(&identity))
     }
 
     /// Stops: no new connections, what is under way finishes, entities commit what they
@@ -217,6 +229,8 @@ impl Bound {
 }
 
 struct Tls {
+    certificate: PathBuf,
+    key: PathBuf,
     web: ListenerTls,
     partner: ListenerTls,
     operators: ListenerTls,
@@ -226,16 +240,17 @@ impl Tls {
     fn load(config: &Config, folder: &DataFolder) -> Result<Self, TlsFault> {
         let file =
             |set: &Option<PathBuf>, own: &str| set.clone().unwrap_or_else(|| folder.tls(own));
-        let identity = Identity::load(
-            &file(&config.tls.certificate, "server.pem"),
-            &file(&config.tls.key, "server.key"),
-        )?;
+        let certificate = file(&config.tls.certificate, "server.pem");
+        let key = file(&config.tls.key, "server.key");
+        let identity = Identity::load(&certificate, &key)?;
         let partners = certificates(&file(&config.tls.partner_ca, "ca.pem"))?;
         let operators = certificates(&file(&config.tls.operator_ca, "operator-ca.pem"))?;
         Ok(Self {
             web: ListenerTls::new(&identity, &Clients::Anyone)?,
             partner: ListenerTls::new(&identity, &Clients::CertifiedBy(partners))?,
             operators: ListenerTls::new(&identity, &Clients::CertifiedBy(operators))?,
+            certificate,
+            key,
         })
     }
 }

@@ -85,6 +85,36 @@ pub async fn requested() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
+/// Resolves each time when the operator asks the process to read its certificate again:
+/// SIGHUP. For `main`.
+#[derive(Debug)]
+pub struct Renewals {
+    #[cfg(unix)]
+    hangup: tokio::signal::unix::Signal,
+}
+
+impl Renewals {
+    /// Listens from now on.
+    ///
+    /// # Errors
+    /// When the signal cannot be listened to.
+    pub fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            #[cfg(unix)]
+            hangup: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?,
+        })
+    }
+
+    /// The next time.
+    pub async fn next(&mut self) {
+        #[cfg(unix)]
+        if self.hangup.recv().await.is_some() {
+            return;
+        }
+        std::future::pending().await
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@
 
 use crate::webhook::Cursor;
 use symbolon_domain::Id;
-use symbolon_domain::entity::device::HintPlace;
+use symbolon_domain::entity::device::{HintPlace, SignCount};
 use symbolon_domain::entity::grant::{GrantUse, GrantWrap, GrantedItem, StoredSelection};
 use symbolon_domain::entity::notice::Notice;
 use symbolon_domain::entity::vault::{Approval, ItemVersion, ManifestHead, StoredObject, Usage};
@@ -55,6 +55,9 @@ fn check_row(row: &Row, value: &[u8]) -> Result<(), String> {
         Row::InstitutionWebhook => decodes::<Cursor>(value),
         Row::DeviceHint(_) => {
             HintPlace::from_row(value).map(drop).ok_or_else(|| "is no place of a hint".into())
+        }
+        Row::DeviceSignCount => {
+            SignCount::from_row(value).map(drop).ok_or_else(|| "is no counter".into())
         }
         Row::FrontEndSlot(_) => {
             let id = value.try_into().ok().and_then(|bytes| Id::from_bytes(bytes).ok());

@@ -6,12 +6,13 @@ use quinn::crypto::rustls::QuicServerConfig;
 use rustls::RootCertStore;
 use rustls::crypto::CryptoProvider;
 use rustls::server::danger::ClientCertVerifier;
-use rustls::server::{NoClientAuth, WebPkiClientVerifier};
+use rustls::server::{ClientHello, NoClientAuth, ResolvesServerCert, WebPkiClientVerifier};
+use rustls::sign::CertifiedKey;
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use symbolon_domain::Timestamp;
 use symbolon_domain::bytes::Digest;
 use x509_parser::extensions::GeneralName;
@@ -116,6 +117,22 @@ pub enum Clients {
 pub struct ListenerTls {
     pub(crate) tcp: Arc<rustls::ServerConfig>,
     pub(crate) quic: Arc<QuicServerConfig>,
+    shown: Arc<Shown>,
+}
+
+/// The certificate that new connections are shown; another can take its place.
+#[derive(Debug)]
+struct Shown(RwLock<Arc<CertifiedKey>>);
+
+impl ResolvesServerCert for Shown {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.0.read().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+}
+
+fn certified(identity: &Identity) -> Result<Arc<CertifiedKey>, TlsFault> {
+    let (chain, key) = (identity.chain.clone(), identity.key.clone_key());
+    Ok(Arc::new(CertifiedKey::from_der(chain, key, &provider())?))
 }
 
 impl ListenerTls {
@@ -125,11 +142,22 @@ impl ListenerTls {
     /// When key and certificate do not fit, or a CA cannot be used.
     pub fn new(identity: &Identity, clients: &Clients) -> Result<Self, TlsFault> {
         let verifier = verifier(clients)?;
-        let tcp = config(identity, &verifier, &[b"h2", b"http/1.1"])?;
-        let quic = config(identity, &verifier, &[b"h3"])?;
+        let shown = Arc::new(Shown(RwLock::new(certified(identity)?)));
+        let tcp = config(&shown, &verifier, &[b"h2", b"http/1.1"])?;
+        let quic = config(&shown, &verifier, &[b"h3"])?;
         let quic = QuicServerConfig::try_from(quic)
             .map_err(|error| TlsFault::Unfit(rustls::Error::General(error.to_string())))?;
-        Ok(Self { tcp: Arc::new(tcp), quic: Arc::new(quic) })
+        Ok(Self { tcp: Arc::new(tcp), quic: Arc::new(quic), shown })
+    }
+
+    /// Shows new connections another certificate; those that are open go on.
+    ///
+    /// # Errors
+    /// When key and certificate do not fit: then the one before stays.
+    pub fn show(&self, identity: &Identity) -> Result<(), TlsFault> {
+        let certified = certified(identity)?;
+        *self.shown.0.write().unwrap_or_else(PoisonError::into_inner) = certified;
+        Ok(())
     }
 }
 
@@ -154,14 +182,14 @@ fn verifier(clients: &Clients) -> Result<Arc<dyn ClientCertVerifier>, TlsFault> 
 }
 
 fn config(
-    identity: &Identity,
+    shown: &Arc<Shown>,
     verifier: &Arc<dyn ClientCertVerifier>,
     alpn: &[&[u8]],
 ) -> Result<rustls::ServerConfig, TlsFault> {
     let mut config = rustls::ServerConfig::builder_with_provider(provider())
         .with_protocol_versions(&[&rustls::version::TLS13])?
         .with_client_cert_verifier(verifier.clone())
-        .with_single_cert(identity.chain.clone(), identity.key.clone_key())?;
+        .with_cert_resolver(shown.clone());
     config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
     // Early data can be replayed by whoever recorded it.
     config.max_early_data_size = 0;

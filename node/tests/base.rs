@@ -1,4 +1,5 @@
-//! The listeners as a stranger meets them: every version of HTTP, every bound.
+//! The listeners and the whole node as a stranger meets them: every version of HTTP, every
+//! bound, everything that can be sent wrong.
 
 // Helpers of tests are tests to people, but not to clippy.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
@@ -17,3 +18,5 @@ mod pages;
 mod site;
 #[path = "base/versions.rs"]
 mod versions;
+#[path = "base/whole.rs"]
+mod whole;

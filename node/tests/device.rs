@@ -7,6 +7,8 @@
 mod accounts;
 #[path = "device/counter.rs"]
 mod counter;
+#[path = "device/counting.rs"]
+mod counting;
 #[path = "device/recovery.rs"]
 mod recovery;
 #[path = "device/reverse.rs"]

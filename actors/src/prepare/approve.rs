@@ -8,7 +8,7 @@ use symbolon_domain::crypto::token::{Token, TokenClass};
 use symbolon_domain::document::offer::Offer as OfferDocument;
 use symbolon_domain::document::selection::{Selection, SessionFacts};
 use symbolon_domain::entity::Command;
-use symbolon_domain::entity::device::Device;
+use symbolon_domain::entity::device::{Device, SignCount};
 use symbolon_domain::entity::grant::{self, Authentication, GrantedItem, StoredSelection, Terms};
 use symbolon_domain::entity::offer::Offer;
 use symbolon_domain::entity::session::Session;
@@ -44,6 +44,8 @@ pub struct Approval {
     pub grant: Id,
     /// What it is told.
     pub command: Command,
+    /// The authenticator's counter, which its device is told first.
+    pub count: SignCount,
 }
 
 impl Prepare {
@@ -61,7 +63,7 @@ impl Prepare {
         let device: Device = self.head(device_id).await?;
         let session: Session = self.head(session_id).await?;
         session.claimed_by(Some(device_id))?;
-        let selection = self.verified_selection(party, &device, request)?;
+        let (selection, count) = self.verified_selection(party, &device, request)?;
         let offer_document = self.offer_document(&session).await?;
         let asked = self.asked(session_id, &session, &offer_document).await?;
         let chosen = &selection.payload;
@@ -104,7 +106,8 @@ impl Prepare {
             },
             request: session.request,
         };
-        Ok(Approval { grant, command: grant::Command::Approve(Box::new(approve)).into() })
+        let command = grant::Command::Approve(Box::new(approve)).into();
+        Ok(Approval { grant, command, count })
     }
 
     fn verified_selection(
@@ -112,7 +115,7 @@ impl Prepare {
         party: &RelyingParty,
         device: &Device,
         request: &ApproveSession,
-    ) -> Result<Verified<Selection>, Rejection> {
+    ) -> Result<(Verified<Selection>, SignCount), Rejection> {
         let unverified = Unverified::parse(&request.selection, Typ::Selection)?;
         let key = &device.registration.signing_key;
         let selection: Verified<Selection> = unverified.verify(&*self.crypto, key)?;
@@ -121,8 +124,8 @@ impl Prepare {
         if selection.payload.wrap != wraps_hash(&request.code_wrap.0, sealed_half, &wraps) {
             return Err(Rejection::SelectionMismatch);
         }
-        confirmed(&*self.crypto, party, device, &request.assertion, &selection.digest)?;
-        Ok(selection)
+        let count = confirmed(&*self.crypto, party, device, &request.assertion, &selection.digest)?;
+        Ok((selection, count))
     }
 
     /// The offer of a session, as the institution signed it.
@@ -229,7 +232,7 @@ impl Prepare {
 }
 
 /// Demands the person's confirmation of the bytes with this digest, by the device's
-/// registered authenticator.
+/// registered authenticator. Gives its counter, for the device to compare.
 ///
 /// # Errors
 /// [`Rejection::UserVerificationRequired`].
@@ -239,7 +242,7 @@ pub fn confirmed(
     device: &Device,
     assertion: &WebAuthnAssertion,
     digest: &symbolon_domain::bytes::Digest,
-) -> Result<(), Rejection> {
+) -> Result<SignCount, Rejection> {
     let authenticator = &device.registration.authenticator;
     let assertion = Assertion {
         credential_id: assertion.credential_id.0.clone(),
@@ -255,7 +258,7 @@ pub fn confirmed(
         &assertion,
         digest,
     )
-    .map(|_| ())
+    .map(|confirmed| SignCount { count: confirmed.sign_count, document: *digest })
     .map_err(|_| Rejection::UserVerificationRequired)
 }
 

@@ -189,6 +189,7 @@ fn registration(number: u8) -> device::Registration {
             rp_id: "localhost".into(),
             origin: "https://localhost".into(),
             amr: vec!["swk".into()],
+            sign_count: 0,
         },
     }
 }

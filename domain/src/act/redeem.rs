@@ -147,39 +147,22 @@ pub fn redeem(
     if !command.half_fits {
         return Err(Rejection::InvalidGrant);
     }
-    let (grant_id, grant) = lending(state, client, facts, &command.verdict)?;
-    let refreshable = grant.terms.frequency.uses_max > 1;
-    let access_expires = access_expiry(grant, facts.now);
-    let access = issued(
-        &command.access,
-        TokenClass::Access,
-        client,
-        Binding::Certificate(command.certificate),
-        grant_id,
-        facts.now,
-        access_expires,
-    );
+    let lending = lending(state, client, facts, &command.verdict)?;
+    let refreshable = lending.grant.terms.frequency.uses_max > 1;
+    let access = lending.access(&command.access, command.certificate, facts.now);
     let mut issued_ids = vec![command.access.credential.id];
-    let mut grant_events = vec![
-        grant::Event::WrapDropped(id),
-        grant::Event::WrapPut(command.access.credential.id, command.access.wrap.clone()),
-    ];
-    let mut changes = vec![Change {
-        id: command.access.credential.id,
-        events: vec![token::Event::Issued(Box::new(access)).into()],
-    }];
+    let mut grant_events = vec![grant::Event::WrapDropped(id), access.wrap];
+    let mut changes = vec![access.issued];
     if refreshable {
         let refresh_id = command.refresh.credential.id;
         let refresh = Token {
             issued: vec![command.access.credential.id],
-            ..issued(
+            ..lending.token(
                 &command.refresh,
                 TokenClass::Refresh,
-                client,
                 Binding::Client(client),
-                grant_id,
                 facts.now,
-                grant.terms.expires,
+                lending.grant.terms.expires,
             )
         };
         issued_ids.push(refresh_id);
@@ -191,20 +174,9 @@ pub fn redeem(
     }
     let used = token::Event::Used { at: facts.now, issued: issued_ids };
     changes.push(Change { id, events: vec![used.into()] });
-    changes
-        .push(Change { id: grant_id, events: grant_events.into_iter().map(Into::into).collect() });
-    Ok(Decision {
-        changes,
-        relied: vec![grant.vault, grant.device, grant.institution, grant.offer],
-        ..Decision::reply(Reply::Redeemed(Box::new(Redeemed {
-            grant: grant_id,
-            offer: grant.offer,
-            refreshable,
-            access_expires,
-            terms: grant.terms.clone(),
-            items: grant.items,
-        })))
-    })
+    let grant_events = grant_events.into_iter().map(Into::into).collect();
+    changes.push(Change { id: lending.id, events: grant_events });
+    Ok(lending.decision(changes, refreshable, access.expires))
 }
 
 /// Judges a refresh.
@@ -221,18 +193,7 @@ pub fn refresh(
     state
         .accept(TokenClass::Refresh, &command.hash, &Binding::Client(client), facts.now)
         .map_err(|_| Rejection::InvalidGrant)?;
-    let (grant_id, grant) = lending(state, client, facts, &command.verdict)?;
-    let access_expires = access_expiry(grant, facts.now);
-    let access_id = command.access.credential.id;
-    let access = issued(
-        &command.access,
-        TokenClass::Access,
-        client,
-        Binding::Certificate(command.certificate),
-        grant_id,
-        facts.now,
-        access_expires,
-    );
+    let lending = lending(state, client, facts, &command.verdict)?;
     let mut alive: Vec<Id> = state
         .issued
         .iter()
@@ -242,24 +203,14 @@ pub fn refresh(
     if alive.len() >= ISSUED_MAX {
         return Err(Rejection::LimitReached);
     }
-    alive.push(access_id);
-    let wrap = grant::Event::WrapPut(access_id, command.access.wrap.clone());
-    Ok(Decision {
-        changes: vec![
-            Change { id, events: vec![token::Event::Refreshed { issued: alive }.into()] },
-            Change { id: access_id, events: vec![token::Event::Issued(Box::new(access)).into()] },
-            Change { id: grant_id, events: vec![wrap.into()] },
-        ],
-        relied: vec![grant.vault, grant.device, grant.institution, grant.offer],
-        ..Decision::reply(Reply::Redeemed(Box::new(Redeemed {
-            grant: grant_id,
-            offer: grant.offer,
-            refreshable: false,
-            access_expires,
-            terms: grant.terms.clone(),
-            items: grant.items,
-        })))
-    })
+    alive.push(command.access.credential.id);
+    let access = lending.access(&command.access, command.certificate, facts.now);
+    let changes = vec![
+        Change { id, events: vec![token::Event::Refreshed { issued: alive }.into()] },
+        access.issued,
+        Change { id: lending.id, events: vec![access.wrap.into()] },
+    ];
+    Ok(lending.decision(changes, false, access.expires))
 }
 
 // The grant, if everything that a token for it rests on still stands.
@@ -268,7 +219,7 @@ fn lending<'a>(
     client: Id,
     facts: &'a Facts<'_>,
     verdict: &Verdict,
-) -> Result<(Id, &'a Grant), Rejection> {
+) -> Result<Lending<'a>, Rejection> {
     let grant_id = state.grant.ok_or(Rejection::InvalidGrant)?;
     let grant = facts.head::<Grant>(grant_id).map_err(|_| Rejection::InvalidGrant)?;
     if grant.institution != client {
@@ -279,7 +230,7 @@ fn lending<'a>(
     match verdict {
         Verdict::Deny(_) => Err(Rejection::RuleDenied),
         Verdict::StepUp(_) => Err(Rejection::StepUpRequired),
-        Verdict::Permit | Verdict::Narrow(_) => Ok((grant_id, grant)),
+        Verdict::Permit | Verdict::Narrow(_) => Ok(Lending { id: grant_id, grant }),
     }
 }
 
@@ -300,19 +251,63 @@ pub fn still_stands(grant: &Grant, facts: &Facts<'_>) -> Result<(), Rejection> {
     Ok(())
 }
 
-fn access_expiry(grant: &Grant, now: Timestamp) -> Timestamp {
-    now.after(ACCESS_LIFE).min(grant.terms.expires)
+/// A grant that lends now.
+struct Lending<'a> {
+    id: Id,
+    grant: &'a Grant,
 }
 
-fn issued(
-    new: &NewToken,
-    class: TokenClass,
-    client: Id,
-    binding: Binding,
-    grant: Id,
-    now: Timestamp,
+/// An access token that a redemption or a refresh gives.
+struct Access {
+    issued: Change,
+    wrap: grant::Event,
     expires: Timestamp,
-) -> Token {
-    let token = Token::issue(&new.credential, class, client, binding, now, expires);
-    Token { grant: Some(grant), ..token }
+}
+
+impl Lending<'_> {
+    fn access(&self, new: &NewToken, certificate: Digest, now: Timestamp) -> Access {
+        let id = new.credential.id;
+        let expires = now.after(ACCESS_LIFE).min(self.grant.terms.expires);
+        let binding = Binding::Certificate(certificate);
+        let token = self.token(new, TokenClass::Access, binding, now, expires);
+        let events = vec![token::Event::Issued(Box::new(token)).into()];
+        let wrap = grant::Event::WrapPut(id, new.wrap.clone());
+        Access { issued: Change { id, events }, wrap, expires }
+    }
+
+    fn token(
+        &self,
+        new: &NewToken,
+        class: TokenClass,
+        binding: Binding,
+        now: Timestamp,
+        expires: Timestamp,
+    ) -> Token {
+        let client = self.grant.institution;
+        let token = Token::issue(&new.credential, class, client, binding, now, expires);
+        Token { grant: Some(self.id), ..token }
+    }
+
+    // On everything that the grant rests on.
+    fn decision(
+        &self,
+        changes: Vec<Change>,
+        refreshable: bool,
+        access_expires: Timestamp,
+    ) -> Decision {
+        let grant = self.grant;
+        let redeemed = Redeemed {
+            grant: self.id,
+            offer: grant.offer,
+            refreshable,
+            access_expires,
+            terms: grant.terms.clone(),
+            items: grant.items,
+        };
+        Decision {
+            changes,
+            relied: vec![grant.vault, grant.device, grant.institution, grant.offer],
+            ..Decision::reply(Reply::Redeemed(Box::new(redeemed)))
+        }
+    }
 }

@@ -2,9 +2,11 @@
 //! `WebAuthn` credential says that the person was there.
 
 mod admission;
+mod count;
 mod hint;
 
 pub use admission::{Admission, Voucher};
+pub use count::SignCount;
 pub use hint::{HINT_LIFE, HINTS_MAX, HintPlace};
 pub(crate) use hint::{hint_needs, use_hint};
 
@@ -35,6 +37,8 @@ pub struct Authenticator {
     pub origin: String,
     /// What it is (RFC 8176): a platform authenticator, or a command line's software one.
     pub amr: Vec<String>,
+    /// Its signature counter when it was registered; 0 from most, which do not count.
+    pub sign_count: u32,
 }
 
 /// The keys and the name that a device registers.
@@ -139,6 +143,8 @@ pub enum Command {
     Revoke,
     /// A device of the same vault looks at it.
     Look,
+    /// Its authenticator has confirmed something, with this counter; the node has verified it.
+    Count(SignCount),
     /// It gets a hint to show: whoever scans it can start one session with this device.
     Hint {
         /// The hint.
@@ -153,6 +159,8 @@ pub enum Event {
     Enrolled(Box<Device>),
     /// It does not any more.
     Revoked,
+    /// Its authenticator has counted on.
+    Counted(SignCount),
     /// It got a hint, which takes one of its places.
     HintGiven(u8, HintPlace),
     /// A hint was used; its place is free.
@@ -168,6 +176,7 @@ impl Entity for Device {
             Command::Enrol { voucher, token, .. } => {
                 voucher.needs(facts).chain([token.id]).map(Need::Head).collect()
             }
+            Command::Count(_) => vec![Need::Row(id, Row::DeviceSignCount)],
             Command::Hint { token } => state
                 .map(|state| Need::Head(state.vault))
                 .into_iter()
@@ -206,6 +215,9 @@ impl Entity for Device {
                 .replying(Ok(reply)));
         }
         let state = state.ok_or(Rejection::NotFound)?;
+        if let Command::Count(seen) = command {
+            return state.count(id, facts, *seen);
+        }
         let asker = facts.principal.device().ok_or(Rejection::NotFound)?;
         let head = if asker == id { state } else { facts.head::<Self>(asker)? };
         head.active()?;
@@ -223,7 +235,7 @@ impl Entity for Device {
             }
             Command::Hint { token } if asker == id => state.hint(id, facts, token),
             Command::Hint { .. } => Err(Rejection::NotFound),
-            Command::Enrol { .. } | Command::Look => {
+            Command::Enrol { .. } | Command::Count(_) | Command::Look => {
                 Ok(Decision::reply(Reply::Device(Box::new(state.clone()))))
             }
         }
@@ -237,7 +249,7 @@ impl Entity for Device {
         match event {
             Event::Enrolled(device) => Some((**device).clone()),
             Event::Revoked => state.map(|state| Self { revoked: true, ..state }),
-            Event::HintGiven(..) | Event::HintUsed(_) => state,
+            Event::Counted(_) | Event::HintGiven(..) | Event::HintUsed(_) => state,
         }
     }
 
@@ -246,6 +258,7 @@ impl Entity for Device {
             Event::HintGiven(slot, place) => {
                 vec![RowChange::Put(Row::DeviceHint(*slot), place.to_row())]
             }
+            Event::Counted(seen) => vec![RowChange::Put(Row::DeviceSignCount, seen.to_row())],
             Event::HintUsed(slot) => vec![RowChange::Delete(Row::DeviceHint(*slot))],
             Event::Enrolled(_) | Event::Revoked => Vec::new(),
         }

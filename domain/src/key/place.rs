@@ -98,6 +98,7 @@ fn row(fields: &mut Fields<'_>) -> Result<Row, NotAKey> {
         23 => Row::VaultUsage,
         24 => Row::FrontEndAsk,
         25 => Row::DeviceHint(fields.byte()?),
+        26 => Row::DeviceSignCount,
         _ => return Err(NotAKey),
     })
 }

@@ -158,6 +158,7 @@ pub(crate) fn registration(number: u8) -> Registration {
             rp_id: "wallet.example".into(),
             origin: "https://wallet.example".into(),
             amr: vec!["swk".into()],
+            sign_count: u32::from(number == 2),
         },
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Failure, Term};
 use crate::node::{Node, default_ports};
+use crate::shutdown::Renewals;
 use crate::telemetry::{Metrics, install_logs};
 use clap::Args;
 use std::net::SocketAddr;
@@ -15,6 +16,9 @@ Examples:
       web on https://localhost:8443, partners on 8444, operators on 8445.
   symbolon serve --config node.toml --set telemetry.log_format=json
   SYMBOLON_DATA_FOLDER=/var/lib/symbolon symbolon serve
+
+SIGTERM and Ctrl-C stop it when what is under way has finished. SIGHUP reads the server's
+certificate and key again, for new connections.
 
 Check a configuration without starting with `symbolon config check`.";
 
@@ -76,10 +80,26 @@ impl Serve {
             node.addresses().operators.first().map_or("nobody listens".into(), operators_origin),
             folder.display()
         ));
-        crate::shutdown::requested().await?;
+        serve(&node, *term).await?;
         term.note("stopping: what is under way finishes");
         node.shutdown().await;
         Ok(())
+    }
+}
+
+// Until it is asked to stop. A certificate that does not fit is told, and the old one stays.
+async fn serve(node: &Node, term: Term) -> std::io::Result<()> {
+    let mut renewals = Renewals::listen()?;
+    let stop = crate::shutdown::requested();
+    tokio::pin!(stop);
+    loop {
+        tokio::select! {
+            stopped = &mut stop => return stopped,
+            () = renewals.next() => match node.renew_certificate() {
+                Ok(()) => term.note("the certificate was read again"),
+                Err(fault) => term.note(&format!("the certificate stays as it was: {fault}")),
+            },
+        }
     }
 }
 

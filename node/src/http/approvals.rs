@@ -1,7 +1,7 @@
 //! The person's answer to a session: a signed selection, or no.
 
 use super::call::{Request as Asked, send, unexpected};
-use super::commands::relying_party;
+use super::commands::{self, relying_party};
 use super::guard::{Device, Guard};
 use super::json::{At, Json};
 use super::problem::Answer;
@@ -38,6 +38,7 @@ async fn approve(
 ) -> Answer<Json<ApprovedSession>> {
     let party = relying_party(&app);
     let approval = app.prepare.approve(&party, device.id, demand_session(id)?, &request).await?;
+    commands::count(&app, &asked, device.id, &device.head, approval.count).await?;
     // The session is the idempotency key: the act itself knows an approval again.
     match send(&app, asked.call(&app, approval.grant, approval.command)).await? {
         Reply::Approved(approved) => Ok(Json(ApprovedSession {

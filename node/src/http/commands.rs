@@ -1,15 +1,17 @@
 //! A device's signed commands: verified before anything of them is believed.
 
-use super::problem::{Answer, Problem};
+use super::call::{Request as Asked, send};
+use super::problem::{Answer, Cause, Problem};
 use super::state::App;
 use symbolon_actors::prepare::{RelyingParty, confirmed};
 use symbolon_domain::api::device::SignedCommand;
 use symbolon_domain::bytes::Digest;
 use symbolon_domain::crypto::P256Public;
 use symbolon_domain::document::command::{AGE_MAX, Action, CLOCK_SKEW, DeviceCommand};
-use symbolon_domain::entity::device::Device;
+use symbolon_domain::entity::device::{Command, Device, SignCount};
 use symbolon_domain::jws::{JwsError, Typ, Unverified};
-use symbolon_domain::port::Keep;
+use symbolon_domain::key::Row;
+use symbolon_domain::port::{Keep, Principal};
 use symbolon_domain::{Id, Rejection};
 
 /// A command that its device signed and, where it must, its person confirmed.
@@ -32,13 +34,42 @@ pub(super) fn relying_party(app: &App) -> RelyingParty {
     }
 }
 
+/// Tells a device what its authenticator has counted to. Before anything is done that was
+/// confirmed with it: a copy of a credential that counts confirms nothing here.
+///
+/// # Errors
+/// [`Rejection::AuthenticatorCopied`], or the store's.
+pub(super) async fn count(
+    app: &App,
+    asked: &Asked,
+    id: Id,
+    device: &Device,
+    seen: SignCount,
+) -> Answer<()> {
+    // Most never count: nothing is written for them.
+    let silent = seen.count == 0 && device.registration.authenticator.sign_count == 0;
+    if silent && app.row(id, &Row::DeviceSignCount).await?.is_none() {
+        return Ok(());
+    }
+    let mut call = asked.call(app, id, Command::Count(seen));
+    call.principal = Principal::System;
+    let told = send(app, call).await;
+    if let Err(problem) = &told
+        && problem.cause == Cause::Rejection(Rejection::AuthenticatorCopied)
+    {
+        tracing::warn!(device = %id, "an authenticator has counted less than before");
+    }
+    told.map(drop)
+}
+
 /// Verifies a command by this device: signature, cluster, vault, age, and the person's
 /// confirmation, which counts wherever it is sent.
 ///
 /// # Errors
 /// What does not hold.
-pub(super) fn verify(
+pub(super) async fn verify(
     app: &App,
+    asked: &Asked,
     id: Id,
     device: &Device,
     signed: &SignedCommand,
@@ -50,7 +81,9 @@ pub(super) fn verify(
     verified.payload.check(&party.issuer, device.vault, id, app.now())?;
     match &signed.assertion {
         Some(assertion) => {
-            confirmed(app.crypto.as_ref(), &party, device, assertion, &verified.digest)?;
+            let crypto = app.crypto.as_ref();
+            let seen = confirmed(crypto, &party, device, assertion, &verified.digest)?;
+            count(app, asked, id, device, seen).await?;
         }
         None if verified.payload.action.needs_user_verification() => {
             return Err(Rejection::UserVerificationRequired.into());

@@ -106,7 +106,7 @@ async fn move_to(
     signed: &SignedCommand,
     (action, to): (&Action, GrantState),
 ) -> Answer<Json<GrantView>> {
-    let commanded = commands::verify(app, device.id, &device.head, signed)?;
+    let commanded = commands::verify(app, asked, device.id, &device.head, signed).await?;
     commanded.demand(action)?;
     let command = Command::Move { to, document_hash: Some(commanded.digest) };
     let mut call = asked.call(app, demand_grant(id)?, command);

@@ -46,7 +46,7 @@ async fn join(
     sent: Sent<JoinVault>,
 ) -> Answer<Response> {
     let joining = sent.value;
-    let voucher = voucher(&app, &joining).await?;
+    let voucher = voucher(&app, &asked, &joining).await?;
     let JoinVault { vault, device, registration, .. } = joining;
     let registration = registration::verify(&app, &proof, vault, device, &registration)?;
     let (token, credential) = registration::issue(&app, vault, device);
@@ -62,7 +62,7 @@ async fn join(
 
 // On whose word the device joins. Its age is what keeps an approval from being used later:
 // the new device's id is used up by the first that arrives.
-async fn voucher(app: &App, joining: &JoinVault) -> Answer<Voucher> {
+async fn voucher(app: &App, asked: &Asked, joining: &JoinVault) -> Answer<Voucher> {
     // Only to find the key to verify with.
     let claimed: DeviceCommand =
         Unverified::parse(&joining.approval.command, Typ::Command)?.claimed()?;
@@ -70,18 +70,19 @@ async fn voucher(app: &App, joining: &JoinVault) -> Answer<Voucher> {
     if matches!(claimed.action, Action::Recover { .. }) {
         recovered(app, joining).await
     } else {
-        approved(app, claimed.device, joining).await
+        approved(app, asked, claimed.device, joining).await
     }
 }
 
-async fn approved(app: &App, approver: Id, joining: &JoinVault) -> Answer<Voucher> {
+async fn approved(app: &App, asked: &Asked, approver: Id, joining: &JoinVault) -> Answer<Voucher> {
     let head: device::Device = app.head_of(approver).await?;
     head.active()?;
     if head.vault != joining.vault {
         return Err(Rejection::NotFound.into());
     }
     let JoinVault { device, registration, approval, .. } = joining;
-    commands::verify(app, approver, &head, approval)?.demand(&Action::EnrolDevice {
+    let approved = commands::verify(app, asked, approver, &head, approval).await?;
+    approved.demand(&Action::EnrolDevice {
         device: *device,
         name: registration.name.clone(),
         signing_key: registration.signing_key,
@@ -126,7 +127,7 @@ async fn revoke(
     if id.kind != Kind::Device {
         return Err(Problem::from(Rejection::NotFound));
     }
-    let commanded = commands::verify(&app, device.id, &device.head, &signed)?;
+    let commanded = commands::verify(&app, &asked, device.id, &device.head, &signed).await?;
     commanded.demand(&Action::RevokeDevice { device: id })?;
     let mut call = asked.call(&app, id, Command::Revoke);
     call.keep = Some(commanded.keep());

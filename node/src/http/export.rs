@@ -4,6 +4,7 @@
 //! then for each grant `grant` with the signed selection and its `record`s, and last `end`
 //! with the number of lines before it. Without that line an export is not whole.
 
+use super::call::Request as Asked;
 use super::commands;
 use super::device_grants::{grants_of, paths, records_page};
 use super::devices::device_view;
@@ -54,10 +55,12 @@ pub(super) fn routes() -> Vec<Route> {
 // same device can begin again with it, when an answer broke off.
 async fn export(
     State(app): State<Arc<App>>,
+    asked: Asked,
     device: Device,
     Json(signed): Json<SignedCommand>,
 ) -> Answer<Response> {
-    commands::verify(&app, device.id, &device.head, &signed)?.demand(&Action::Export {})?;
+    let commanded = commands::verify(&app, &asked, device.id, &device.head, &signed).await?;
+    commanded.demand(&Action::Export {})?;
     let vault = vault::live(&app, &device).await?;
     let (sender, receiver) = channel(PIECES_WAITING);
     let mut out = Lines { sender, count: 0 };

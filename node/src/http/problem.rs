@@ -6,6 +6,7 @@
 use super::call::Request as Asked;
 use super::state::App;
 use super::trouble::Trouble;
+use crate::listen::Named;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -278,7 +279,8 @@ pub async fn finish(State(app): State<Arc<App>>, mut request: Request, next: Nex
         let body = serde_json::to_vec(&error).unwrap_or_default();
         (problem.oauth_status(&error), "application/json", body)
     } else {
-        let body = serde_json::to_vec(&problem.document(&app, trace_id)).unwrap_or_default();
+        let document = problem.document(&app, trace_id.clone());
+        let body = serde_json::to_vec(&document).unwrap_or_default();
         (problem.cause.status(), "application/problem+json", body)
     };
     // What axum or a handler has set, such as Allow, stays.
@@ -295,6 +297,8 @@ pub async fn finish(State(app): State<Arc<App>>, mut request: Request, next: Nex
     let mut answer = Response::new(body.into());
     *answer.status_mut() = status;
     *answer.headers_mut() = headers;
+    // Should the listener know better what was wrong with the body.
+    answer.extensions_mut().insert(Named { origin: app.site.issuer.clone(), trace_id });
     answer
 }
 

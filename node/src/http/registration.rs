@@ -64,6 +64,7 @@ pub(super) fn verify(
             origin: credential.origin,
             // What the authenticator data says, whatever the page says.
             amr: credential.amr.iter().map(ToString::to_string).collect(),
+            sign_count: credential.sign_count,
         },
     })
 }

@@ -120,7 +120,7 @@ async fn renew_recovery(
     device: Device,
     Json(signed): Json<SignedCommand>,
 ) -> Answer<StatusCode> {
-    let commanded = commands::verify(&app, device.id, &device.head, &signed)?;
+    let commanded = commands::verify(&app, &asked, device.id, &device.head, &signed).await?;
     let Action::RenewRecovery { key, wrap } = commanded.action.clone() else {
         return Err(commands::another_action());
     };
@@ -143,7 +143,7 @@ async fn delete(
     device: Device,
     Json(signed): Json<SignedCommand>,
 ) -> Answer<StatusCode> {
-    let commanded = commands::verify(&app, device.id, &device.head, &signed)?;
+    let commanded = commands::verify(&app, &asked, device.id, &device.head, &signed).await?;
     commanded.demand(&Action::DeleteVault {})?;
     let mut call = asked.call(&app, device.head.vault, Command::Delete);
     call.keep = Some(commanded.keep());

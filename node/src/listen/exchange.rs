@@ -4,7 +4,7 @@ use super::activity::{Activity, UnderWay};
 use super::body::{BodyFate, BodyFault, WatchedBody};
 use super::counts::Counts;
 use super::limits::{Limits, RequestLimits};
-use super::problem::Problem;
+use super::problem::{Named, Problem};
 use super::{Draining, PeerAddress};
 use crate::tls::PeerCertificate;
 use axum::Router;
@@ -53,21 +53,25 @@ impl Gate {
                 Ok(Ok(response)) => response,
                 Ok(Err(never)) => match never {},
                 Err(_panic) => {
-                    tracing::error!("a handler panicked");
+                    let named = Named::anew();
+                    tracing::error!(named.trace_id, "a handler panicked");
                     self.counts.handlers_panicked.add_one();
-                    Problem::HandlerBroken.response()
+                    Problem::HandlerBroken.response(named)
                 }
             },
             () = elapsed(begun, &limits) => {
+                let named = Named::anew();
+                tracing::warn!(named.trace_id, "a handler did not answer in time");
                 self.counts.handlers_timed_out.add_one();
-                Problem::HandlerTooSlow.response()
+                Problem::HandlerTooSlow.response(named)
             }
         };
         if let Some(fault) = fate.fault() {
             self.counts.bodies_refused.add_one();
             // A handler only knows that reading failed; this knows why.
             if !response.status().is_success() {
-                response = problem(fault).response();
+                let named = response.extensions_mut().remove().unwrap_or_else(Named::anew);
+                response = problem(fault).response(named);
             }
         }
         if version != http::Version::HTTP_3 {

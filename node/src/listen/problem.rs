@@ -1,8 +1,10 @@
 //! The answers that a listener gives without a handler (RFC 9457).
 
+use crate::clock::SystemEntropy;
 use axum::body::Body;
 use http::{HeaderValue, Response, StatusCode, header};
 use serde::Serialize;
+use symbolon_domain::port::Entropy;
 
 /// A problem that the listener itself tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +14,26 @@ pub(crate) enum Problem {
     BodyCut,
     HandlerTooSlow,
     HandlerBroken,
+}
+
+/// How a handler has named the request whose answer the listener replaces: an extension of
+/// its answer.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// The origin that has the pages of problems.
+    pub origin: String,
+    /// Names the request in the node's logs.
+    pub trace_id: String,
+}
+
+impl Named {
+    /// A request that no handler has come to name: its pages are where it was sent to.
+    pub(crate) fn anew() -> Self {
+        let mut random = [0; 16];
+        SystemEntropy.fill(&mut random);
+        let trace_id = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        Self { origin: String::new(), trace_id }
+    }
 }
 
 #[derive(Serialize)]
@@ -24,6 +46,7 @@ struct Document {
     detail: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after_ms: Option<u32>,
+    trace_id: String,
 }
 
 impl Problem {
@@ -77,23 +100,24 @@ impl Problem {
                 "internal_error",
                 "node",
                 "The node failed at this request; that is its fault, not yours",
-                "Tell the operator the time and the path.",
+                "Tell the operator the trace_id.",
             ),
         }
     }
 
-    pub(crate) fn response(self) -> Response<Body> {
+    pub(crate) fn response(self, named: Named) -> Response<Body> {
         let (code, locus, title, detail) = self.texts();
         let status = self.status();
         let retry_after_ms = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(1_000);
         let document = Document {
-            r#type: format!("/problems/{code}"),
+            r#type: format!("{}/problems/{code}", named.origin),
             title,
             status: status.as_u16(),
             code,
             locus,
             detail,
             retry_after_ms,
+            trace_id: named.trace_id,
         };
         // Texts and numbers always serialize.
         let body = serde_json::to_vec(&document).unwrap_or_default();

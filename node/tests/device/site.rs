@@ -129,6 +129,7 @@ pub(crate) struct Wallet {
     pub(crate) device: Id,
     pub(crate) key: Secret<32>,
     authenticator: SoftwareAuthenticator,
+    authenticator_key: Secret<32>,
     token: Option<String>,
 }
 
@@ -184,11 +185,11 @@ impl Wallet {
     pub(crate) fn new(node: &Node) -> Self {
         let entropy = node.app.entropy.as_ref();
         let key = Secret::new(entropy.bytes());
-        let authenticator =
-            SoftwareAuthenticator::new(&AwsLc, Secret::new(entropy.bytes()), "localhost", ORIGIN)
-                .unwrap();
+        let authenticator_key = Secret::new(entropy.bytes());
+        let made = authenticator_key.clone();
+        let authenticator = SoftwareAuthenticator::new(&AwsLc, made, "localhost", ORIGIN).unwrap();
         let (vault, device) = (node.app.new_id(Kind::Vault), node.app.new_id(Kind::Device));
-        Self { vault, device, key, authenticator, token: None }
+        Self { vault, device, key, authenticator, authenticator_key, token: None }
     }
 
     /// A wallet with an account.
@@ -273,6 +274,24 @@ impl Wallet {
         }
     }
 
+    /// A confirmed command, by an authenticator that has counted this far.
+    pub(crate) fn counted(&self, node: &Node, action: Action, count: u32) -> SignedCommand {
+        let mut signed = self.command(node, action, false);
+        signed.assertion = Some(self.confirm_at(&signed.command, Typ::Command, count));
+        signed
+    }
+
+    /// The person's confirmation of a signed text, by an authenticator at this count.
+    pub(crate) fn confirm_at(&self, text: &str, typ: Typ, count: u32) -> WebAuthnAssertion {
+        let mut assertion = self.confirm(&Unverified::parse(text, typ).unwrap().digest());
+        // Behind the relying party's hash and the flags (Level 3, section 6.1).
+        assertion.authenticator_data.0[33..37].copy_from_slice(&count.to_be_bytes());
+        let data = [&assertion.authenticator_data.0[..], &Digest::of(&assertion.client_data.0).0];
+        let signature = AwsLc.sign_es256(&self.authenticator_key, &data.concat()).unwrap();
+        assertion.signature = Bytes(der(&signature.0));
+        assertion
+    }
+
     /// The first events of the party's queue: their bodies.
     pub(crate) async fn events(&self, node: &Node, count: usize) -> Vec<Value> {
         let response = self.response(node, Method::GET, "/v1/events", Sent::default()).await;
@@ -333,4 +352,17 @@ impl Wallet {
         }
         Answer { status: parts.status, headers: parts.headers, body: whole, broken }
     }
+}
+
+/// A signature as `WebAuthn` has it: a sequence of two integers (X.690 section 8.3).
+fn der(signature: &[u8; 64]) -> Vec<u8> {
+    let integer = |half: &[u8]| {
+        let mut bytes: Vec<u8> = half.iter().copied().skip_while(|byte| *byte == 0).collect();
+        if bytes[0] > 0x7f {
+            bytes.insert(0, 0);
+        }
+        [&[2, bytes.len() as u8], &bytes[..]].concat()
+    };
+    let body = [integer(&signature[..32]), integer(&signature[32..])].concat();
+    [&[0x30, body.len() as u8], &body[..]].concat()
 }

@@ -44,6 +44,7 @@ fn rows() -> Vec<(Row, String)> {
         (Row::VaultUsage, "17".into()),
         (Row::FrontEndAsk, "18".into()),
         (Row::DeviceHint(3), "1903".into()),
+        (Row::DeviceSignCount, "1a".into()),
     ]
 }
 
@@ -147,7 +148,7 @@ fn no_sort_is_missing() {
         match row {
             Row::InstitutionDocument | Row::OfferDocument | Row::SessionStatement => {}
             Row::SessionRequest | Row::InstitutionWebhook | Row::FrontEndAsk => {}
-            Row::DeviceHint(_) => {}
+            Row::DeviceHint(_) | Row::DeviceSignCount => {}
             Row::FrontEndSlot(_) | Row::GrantSelection | Row::GrantItem(_) => {}
             Row::GrantItemWrap(_) => {}
             Row::GrantWrap(_) | Row::GrantRecord(_) | Row::GrantRead(_) => {}
