@@ -1,6 +1,6 @@
 // Making a vault: one name, one confirmation. Who came by a code sees first who asks.
 import { useState } from "preact/hooks";
-import { type SessionLink, Wallet } from "../../core/wallet.ts";
+import { BadInput, type SessionLink, Wallet } from "../../core/wallet.ts";
 import { clock } from "../../texts/format.ts";
 import { phone } from "../../texts/phone.ts";
 import { Button } from "../../ui/button.tsx";
@@ -37,7 +37,7 @@ export function Enrol({ link, onBack, onRecover, onMade }: EnrolProps) {
     setWrong(isWrong ? texts.nameMissing : undefined);
     if (isWrong) return;
     task.run("enrol", async () => {
-      wallet.set(await Wallet.enrol({ deviceName }));
+      wallet.set(await enrolled(deviceName));
       onMade();
     });
   };
@@ -73,6 +73,17 @@ export function Enrol({ link, onBack, onRecover, onMade }: EnrolProps) {
       </section>
     </Screen>
   );
+}
+
+/** Another tab may have made it meanwhile: then it is that one. */
+async function enrolled(deviceName: string): Promise<Wallet | undefined> {
+  try {
+    return await Wallet.enrol({ deviceName });
+  } catch (error) {
+    const found = error instanceof BadInput && error.reason === "exists" ? await Wallet.open() : undefined;
+    if (found) return found;
+    throw error;
+  }
 }
 
 function Left({ until }: { until: number }) {

@@ -197,7 +197,8 @@ export const phone = {
   },
 
   forgotten: {
-    title: "Remove it from this device",
+    title: "Only remove it from this device",
+    back: "The vault stays as it is. Without another device or your recovery sheet you cannot come back to it.",
     text: "Keys and items stored in this browser are deleted.",
     do: "Remove from this device",
   },

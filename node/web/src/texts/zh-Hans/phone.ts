@@ -192,7 +192,8 @@ export const phone: Like<typeof en> = {
   },
 
   forgotten: {
-    title: "从本设备移除",
+    title: "只从本设备移除",
+    back: "保险库保持不变。没有其他设备或恢复单，您将无法再打开它。",
     text: "此浏览器里保存的密钥和项目将被删除。",
     do: "从本设备移除",
   },
