@@ -8,11 +8,13 @@ import { Field } from "../../ui/field.tsx";
 import { BankIcon } from "../../ui/icons.tsx";
 import { LanguageSwitch } from "../../ui/language-switch.tsx";
 import { useTexts } from "../../ui/language.ts";
+import { Notice } from "../../ui/notice.tsx";
 import { ProblemNotice } from "../../ui/problem.tsx";
 import { Progress } from "../../ui/progress.tsx";
 import { Screen } from "../../ui/screen.tsx";
 import { useLoaded, useNow, useTask } from "../hooks.ts";
 import { wallet } from "../state.ts";
+import { isInSafari } from "../support.ts";
 import { openUntil } from "../consent/phase.ts";
 import { deviceNameKind } from "./device-name.ts";
 
@@ -67,6 +69,7 @@ export function Enrol({ link, onBack, onRecover, onMade }: EnrolProps) {
       <form onSubmit={(event) => { event.preventDefault(); make(); }}>
         <Field name="device-name" label={texts.name} hint={texts.nameHint} value={shownName} onInput={setName} error={wrong} maxLength={80} />
       </form>
+      {link && isInSafari() && <Notice><p>{texts.safari}</p></Notice>}
       <section class="stack" aria-labelledby="what">
         <h2 id="what">{texts.what}</h2>
         <ol class="steps">{texts.steps.map((it) => <li key={it}>{it}</li>)}</ol>
