@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 import { newId } from "../src/core/id.ts";
 import type { EndReason, FrontEndEvent, SessionStage, SessionView } from "../src/core/front-end.ts";
-import { Problem, Unreachable } from "../src/core/problem.ts";
+import { Problem, Unreachable, Untrusted } from "../src/core/problem.ts";
 import { type Desk, Kiosk } from "../src/front-end/kiosk.ts";
 
 const NOW = 1_800_000_000_000;
@@ -150,6 +150,15 @@ test("a wrong number ends it, and is sent once", async () => {
   assert.equal(stage.node.asked.filter((it) => it.startsWith("typeNumber")).length, 1);
 });
 
+test("a number that comes too late: how it ended is looked up", async () => {
+  const session = await shownCode();
+  await stage.moved(session, "claimed");
+  stage.node.view(session, "ended", "denied");
+  stage.node.fails.typeNumber = [refused("session_ended")];
+  await stage.kiosk.typeNumber("13");
+  assert.equal(end(), "denied");
+});
+
 test("a request that is pushed opens by itself, and waits for its turn", async () => {
   const [first, second] = [newId("ses", "eu1"), newId("ses", "eu1")];
   await stage.moved(first, "pushed");
@@ -263,6 +272,15 @@ test("what is told again after a break and was opened since is not opened twice"
   await later(1_000);
   assert.equal(stage.name(), "idle");
   assert.equal(stage.node.asked.filter((it) => it.startsWith("openSession")).length, 1);
+});
+
+test("a node that is not understood is a problem, not a dead screen", async () => {
+  stage.node.fails.openSession = [new Untrusted("answer")];
+  await stage.moved(newId("ses", "eu1"), "pushed");
+  await ticks();
+  assert.equal(stage.name(), "problem");
+  await later(40_000);
+  assert.equal(stage.name(), "idle");
 });
 
 test("a screen that was removed says so", async () => {

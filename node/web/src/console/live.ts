@@ -2,7 +2,7 @@
 // says where something stands, so that the sessions can be told from them.
 
 import { follow } from "../core/events.ts";
-import { Problem, Unreachable } from "../core/problem.ts";
+import { Problem, Unreachable, Untrusted } from "../core/problem.ts";
 import { Misshapen } from "../core/shape.ts";
 import { type Store, store } from "../ui/store.ts";
 import { EventBody } from "./api.ts";
@@ -40,7 +40,7 @@ export class Live {
           this.#hear(view.body, view.at, view.at >= opened - 1_000);
         }
       } catch (error) {
-        if (!(error instanceof Problem || error instanceof Unreachable)) throw error;
+        if (!(error instanceof Problem || error instanceof Unreachable || error instanceof Untrusted)) throw error;
       }
       this.isConnected.set(false);
       await new Promise((over) => setTimeout(over, PAUSE_MS));

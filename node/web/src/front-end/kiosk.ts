@@ -3,44 +3,21 @@
 
 import { pause } from "../core/events.ts";
 import { BadInput, Problem, Unreachable, parseHint } from "../core/front-end.ts";
-import type { EndReason, FrontEnd, FrontEndEvent, SessionStage, SessionView } from "../core/front-end.ts";
-import { CLAIMED_MS, OPEN_MS, PUSHED_MS, deadline } from "./time.ts";
+import type { FrontEnd, FrontEndEvent, SessionView } from "../core/front-end.ts";
 import { type Store, store } from "../ui/store.ts";
 import { remembered } from "./remembered.ts";
-
-/** How a session ended, as the screen tells it. */
-export type End = EndReason | "unknown";
-
-/** Why the idle screen has something to say. */
-export type Notice = "no_hint" | "hint_refused";
-
-/** What is shown. `expires` is a time of this machine's clock. */
-export type Shown =
-  | { readonly name: "idle"; readonly notice: Notice | undefined }
-  | { readonly name: "waiting"; readonly hint: string | undefined }
-  | { readonly name: "code"; readonly session: string; readonly link: string | undefined; readonly expires: number }
-  | { readonly name: "invited"; readonly session: string; readonly expires: number }
-  | { readonly name: "number"; readonly session: string; readonly expires: number; readonly isSending: boolean }
-  | { readonly name: "choosing"; readonly session: string; readonly expires: number }
-  | { readonly name: "ended"; readonly end: End; readonly toScan: boolean; readonly until: number }
-  | { readonly name: "problem"; readonly what: Problem | Unreachable | "no_answer"; readonly until: number }
-  /** The node knows this screen's key no more: it was removed, or invited anew. */
-  | { readonly name: "unknown" };
+import { DONE_MS, ENDED_MS, type End, type Shown, dueOf, endOf, isRefused, lifeOf } from "./shown.ts";
+import { CLAIMED_MS, PUSHED_MS, deadline } from "./time.ts";
 
 /** What of a front end the screen needs. */
 export type Desk = Pick<FrontEnd, "ask" | "openSession" | "session" | "typeNumber" | "cancel" | "events">;
 
-/** How long the institution may take to push a request. */
-const ANSWER_MS = 20_000;
 /** How long a stream's beginning takes to arrive. */
 const REPLAY_MS = 500;
 /** When a screen may ask again. */
 const ASK_AGAIN_MS = 2_000;
 /** How long nothing is tried after a minute of tries. */
 const PAUSE_MS = 5_000;
-/** How long an end stays, if nobody touches the screen. */
-const DONE_MS = 20_000;
-const ENDED_MS = 40_000;
 
 export class Kiosk {
   readonly shown: Store<Shown> = store<Shown>({ name: "idle", notice: undefined });
@@ -74,7 +51,8 @@ export class Kiosk {
         for await (const event of this.desk.events(signal, connected)) this.#hear(event);
       } catch (error) {
         if (this.#isUnknown(error)) break;
-        if (!(error instanceof Problem || error instanceof Unreachable)) throw error;
+        if (!isRefused(error)) throw error;
+        this.isConnected.set(false);
         await pause(PAUSE_MS, signal);
       }
     }
@@ -127,6 +105,8 @@ export class Kiosk {
         this.#adopt(await this.desk.typeNumber(session, number));
       } catch (error) {
         const over = error instanceof Problem ? endOf(error.code) : undefined;
+        // It ended before the number came: how, only a look says.
+        if (over === "unknown") return this.#look(session);
         if (over !== undefined) return this.#end(over);
         // Whether it arrived is not known: where the session is says so.
         if (error instanceof Unreachable) this.#show({ ...shown, isSending: false });
@@ -311,7 +291,7 @@ export class Kiosk {
       await what();
     } catch (error) {
       if (this.#isUnknown(error)) return;
-      if (!(error instanceof Problem || error instanceof Unreachable)) throw error;
+      if (!isRefused(error)) throw error;
       if (!quiet) this.#show({ name: "problem", what: error, until: Date.now() + ENDED_MS });
     }
   }
@@ -320,30 +300,6 @@ export class Kiosk {
     const isUnknown = error instanceof Problem && (error.code === "invalid_token" || error.code === "forbidden");
     if (isUnknown) this.#show({ name: "unknown" });
     return isUnknown;
-  }
-}
-
-function dueOf(shown: Shown): number | undefined {
-  switch (shown.name) {
-    case "idle": return shown.notice === undefined ? undefined : Date.now() + ENDED_MS;
-    case "waiting": return Date.now() + ANSWER_MS;
-    case "code": case "invited": case "number": case "choosing": return shown.expires;
-    case "ended": case "problem": return shown.until;
-    case "unknown": return undefined;
-  }
-}
-
-function lifeOf(stage: SessionStage): number {
-  return stage === "open" ? OPEN_MS : CLAIMED_MS;
-}
-
-/** What a refusal says of the session itself. */
-function endOf(code: string): End | undefined {
-  switch (code) {
-    case "wrong_number": return "wrong_number";
-    case "session_expired": case "not_found": return "expired";
-    case "session_ended": return "unknown";
-    default: return undefined;
   }
 }
 

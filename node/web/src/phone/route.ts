@@ -33,6 +33,8 @@ const kept = (): Kept => (history.state as { symbolon?: Kept } | null)?.symbolon
 
 export const route = store<Route>(kept().route);
 
+// A screen begins at its heading, where the focus is.
+history.scrollRestoration = "manual";
 addEventListener("popstate", () => route.set(kept().route));
 
 /** Goes on to another screen; the address stays what it is. */

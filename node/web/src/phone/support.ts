@@ -13,6 +13,15 @@ export type Lack =
 /** An IPv4 or IPv6 address where a name should be. */
 export const isAddress = (host: string): boolean => /^\d+(\.\d+){3}$/.test(host) || host.includes(":");
 
+/**
+ * Safari on a phone: what it stores for a page goes after a week without a visit, and a page on
+ * the home screen has a storage of its own.
+ */
+export function isInSafari(agent = navigator.userAgent): boolean {
+  const isApple = /iPhone|iPad/.test(agent) || (/Macintosh/.test(agent) && navigator.maxTouchPoints > 1);
+  return isApple && !matchMedia("(display-mode: standalone)").matches;
+}
+
 export function lack(): Lack | undefined {
   if (!isSecureContext) return "insecure";
   if (isAddress(location.hostname)) return "address";

@@ -123,11 +123,26 @@ await test("the pages' core and a node", { timeout: 240_000 }, async (t) => {
     return scanned;
   };
 
+  // Of the bank's offers: what it shows of one.
+  const offer = async (title: string): Promise<{ id: string; hash: string; document?: string }> => {
+    const rows = (found: unknown) => found as { id: string; hash: string; title: string; document?: string }[];
+    const listed = rows(await bank("offers")).find((found) => found.title === title);
+    const [shown] = rows(await bank("offer", "show", listed?.id ?? ""));
+    assert.ok(shown, `there is no offer ${title}`);
+    return shown;
+  };
+
   let used!: GrantRecord;
   await t.test("consent by the institution's own channel; the use is seen", async () => {
     const opened = await counter.openSession({ session: await pushed() });
     const scanned = await confirmed(opened.link);
     assert.deepEqual([scanned.institution.name, scanned.frontEnd?.name], ["Example Bank", counter.name]);
+    const lie = (by: object) => (body: Buffer) => JSON.stringify({ ...(JSON.parse(body.toString()) as object), ...by });
+    const { document: other } = await offer("Open an account, with later changes");
+    assert.ok(other);
+    for (const by of [{ request: "A".repeat(43) }, { offer: other }, { offer: "a.b.c" }]) {
+      await refused(lying(/offer$/, lie(by), () => wallet.asked(scanned.session)), "Untrusted", "offer");
+    }
     const asked = await wallet.asked(scanned.session);
     assert.deepEqual(asked.words.map(({ language }) => language), ["en"]);
     const ticked = everything(asked).filter((path) => path !== "oidc.gender");
@@ -162,11 +177,8 @@ await test("the pages' core and a node", { timeout: 240_000 }, async (t) => {
     assert.equal((await wallet.lastGrants())?.grants[0]?.id, id);
   });
 
-  const offers = ((await bank("offers"))["items"] ?? (await bank("offers"))) as { hash: string; title: string }[];
-  const offer = (title: string): string => offers.find((found) => found.title === title)?.hash ?? "";
-
   await t.test("consent by a code that the bank's terminal scans, later versions included", async () => {
-    const request = await bank("request", "--mode", "scan", "--offer", offer("Open an account, with later changes"));
+    const request = await bank("request", "--mode", "scan", "--offer", (await offer("Open an account, with later changes")).hash);
     const opened = await counter.openSession({ requestUri: String(request["request_uri"]) });
     const { session } = await confirmed(opened.link);
     const asked = await wallet.asked(session);
@@ -186,7 +198,7 @@ await test("the pages' core and a node", { timeout: 240_000 }, async (t) => {
 
   await t.test("consent on the same device: the browser goes back with the code", async () => {
     const back = "https://bank.example/callback";
-    const { request_uri: reference } = await bank("request", "--mode", "query", "--redirect-uri", back, "--offer", offer("Open an account"));
+    const { request_uri: reference } = await bank("request", "--mode", "query", "--redirect-uri", back, "--offer", (await offer("Open an account")).hash);
     const institution = String((await bank("describe"))["id"]);
     const query = new URLSearchParams({ client_id: institution, request_uri: String(reference) });
     const begun = await fetch(`${origin}/oauth/authorize?${query}`, { redirect: "manual" });

@@ -4,7 +4,7 @@ import { Button } from "../../ui/button.tsx";
 import { useTexts } from "../../ui/language.ts";
 import { Countdown } from "../countdown.tsx";
 import { Frame } from "../frame.tsx";
-import type { Shown } from "../kiosk.ts";
+import type { Shown } from "../shown.ts";
 import { CLAIMED_MS } from "../time.ts";
 import { Hero } from "./hero.tsx";
 

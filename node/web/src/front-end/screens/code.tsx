@@ -9,7 +9,7 @@ import { Qr } from "../../ui/qr.tsx";
 import { Countdown } from "../countdown.tsx";
 import { Desk } from "../desk.ts";
 import { Frame, Place } from "../frame.tsx";
-import type { Shown } from "../kiosk.ts";
+import type { Shown } from "../shown.ts";
 import { OPEN_MS } from "../time.ts";
 import { Hero } from "./hero.tsx";
 

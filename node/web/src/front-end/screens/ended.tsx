@@ -4,7 +4,7 @@ import { Button } from "../../ui/button.tsx";
 import { useLanguage, useTexts } from "../../ui/language.ts";
 import { useSecondsLeft } from "../countdown.tsx";
 import { Frame } from "../frame.tsx";
-import type { End, Shown } from "../kiosk.ts";
+import type { End, Shown } from "../shown.ts";
 import { Hero } from "./hero.tsx";
 
 /** The name of each end's screen, and its figure. */

@@ -6,7 +6,7 @@ import { useTexts } from "../../ui/language.ts";
 import { Notice } from "../../ui/notice.tsx";
 import { Desk } from "../desk.ts";
 import { Frame } from "../frame.tsx";
-import type { Notice as Kind } from "../kiosk.ts";
+import type { Notice as Kind } from "../shown.ts";
 
 export interface IdleProps {
   notice: Kind | undefined;

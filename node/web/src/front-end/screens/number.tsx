@@ -7,7 +7,7 @@ import { Progress } from "../../ui/progress.tsx";
 import { Countdown } from "../countdown.tsx";
 import { Frame } from "../frame.tsx";
 import { EraseIcon } from "../icons.tsx";
-import type { Shown } from "../kiosk.ts";
+import type { Shown } from "../shown.ts";
 import { CLAIMED_MS } from "../time.ts";
 
 const PAD = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];

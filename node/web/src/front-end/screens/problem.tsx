@@ -5,7 +5,7 @@ import { shared } from "../../texts/shared.ts";
 import { Button } from "../../ui/button.tsx";
 import { useLanguage, useTexts } from "../../ui/language.ts";
 import { Frame } from "../frame.tsx";
-import type { Shown } from "../kiosk.ts";
+import type { Shown } from "../shown.ts";
 import { Returns } from "./ended.tsx";
 import { Hero } from "./hero.tsx";
 import { Technical } from "./technical.tsx";

@@ -1,6 +1,6 @@
 // Making a vault: one name, one confirmation. Who came by a code sees first who asks.
 import { useState } from "preact/hooks";
-import { type SessionLink, Wallet } from "../../core/wallet.ts";
+import { BadInput, type SessionLink, Wallet } from "../../core/wallet.ts";
 import { clock } from "../../texts/format.ts";
 import { phone } from "../../texts/phone.ts";
 import { Button } from "../../ui/button.tsx";
@@ -8,11 +8,13 @@ import { Field } from "../../ui/field.tsx";
 import { BankIcon } from "../../ui/icons.tsx";
 import { LanguageSwitch } from "../../ui/language-switch.tsx";
 import { useTexts } from "../../ui/language.ts";
+import { Notice } from "../../ui/notice.tsx";
 import { ProblemNotice } from "../../ui/problem.tsx";
 import { Progress } from "../../ui/progress.tsx";
 import { Screen } from "../../ui/screen.tsx";
 import { useLoaded, useNow, useTask } from "../hooks.ts";
 import { wallet } from "../state.ts";
+import { isInSafari } from "../support.ts";
 import { openUntil } from "../consent/phase.ts";
 import { deviceNameKind } from "./device-name.ts";
 
@@ -37,7 +39,7 @@ export function Enrol({ link, onBack, onRecover, onMade }: EnrolProps) {
     setWrong(isWrong ? texts.nameMissing : undefined);
     if (isWrong) return;
     task.run("enrol", async () => {
-      wallet.set(await Wallet.enrol({ deviceName }));
+      wallet.set(await enrolled(deviceName));
       onMade();
     });
   };
@@ -67,12 +69,24 @@ export function Enrol({ link, onBack, onRecover, onMade }: EnrolProps) {
       <form onSubmit={(event) => { event.preventDefault(); make(); }}>
         <Field name="device-name" label={texts.name} hint={texts.nameHint} value={shownName} onInput={setName} error={wrong} maxLength={80} />
       </form>
+      {link && isInSafari() && <Notice><p>{texts.safari}</p></Notice>}
       <section class="stack" aria-labelledby="what">
         <h2 id="what">{texts.what}</h2>
         <ol class="steps">{texts.steps.map((it) => <li key={it}>{it}</li>)}</ol>
       </section>
     </Screen>
   );
+}
+
+/** Another tab may have made it meanwhile: then it is that one. */
+async function enrolled(deviceName: string): Promise<Wallet | undefined> {
+  try {
+    return await Wallet.enrol({ deviceName });
+  } catch (error) {
+    const found = error instanceof BadInput && error.reason === "exists" ? await Wallet.open() : undefined;
+    if (found) return found;
+    throw error;
+  }
 }
 
 function Left({ until }: { until: number }) {

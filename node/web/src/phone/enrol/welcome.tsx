@@ -4,7 +4,9 @@ import { Button } from "../../ui/button.tsx";
 import { CheckIcon, Mark } from "../../ui/icons.tsx";
 import { LanguageSwitch } from "../../ui/language-switch.tsx";
 import { useTexts } from "../../ui/language.ts";
+import { Notice } from "../../ui/notice.tsx";
 import { Screen } from "../../ui/screen.tsx";
+import { isInSafari } from "../support.ts";
 
 export function Welcome({ onStart, onRecover }: { onStart: () => void; onRecover: () => void }) {
   const { welcome: texts } = useTexts(phone);
@@ -18,6 +20,7 @@ export function Welcome({ onStart, onRecover }: { onStart: () => void; onRecover
       <ul class="points">
         {texts.points.map((it) => <li key={it}><CheckIcon size={22} /><span>{it}</span></li>)}
       </ul>
+      {isInSafari() && <Notice><p>{texts.safari}</p></Notice>}
       <p class="muted small">{texts.cleared}</p>
     </Screen>
   );

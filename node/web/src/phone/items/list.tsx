@@ -16,6 +16,7 @@ import { Offline } from "../offline.tsx";
 import { PendingRequests } from "../pending.tsx";
 import { go } from "../route.ts";
 import { useWallet } from "../state.ts";
+import { isInSafari } from "../support.ts";
 import { Tabs } from "../tabs.tsx";
 import { type Listed, shownItem, useItems } from "./opened.ts";
 
@@ -54,7 +55,7 @@ export function Items() {
       )}
       {items && <Groups items={items} />}
       {wallet.isSheetTried && !wallet.isPersistent && (
-        <Notice kind="info" title={texts.enrol.notKept.title}><p>{texts.enrol.notKept.text}</p></Notice>
+        <Notice kind="info" title={texts.enrol.notKept.title}><p>{isInSafari() ? texts.enrol.notKept.safari : texts.enrol.notKept.text}</p></Notice>
       )}
     </Screen>
   );

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { phone } from "../../texts/phone.ts";
 import { Button } from "../../ui/button.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
 import { Field } from "../../ui/field.tsx";
 import { useTexts } from "../../ui/language.ts";
 import { Notice } from "../../ui/notice.tsx";
@@ -9,19 +10,20 @@ import { ProblemNotice } from "../../ui/problem.tsx";
 import { Progress } from "../../ui/progress.tsx";
 import { Screen } from "../../ui/screen.tsx";
 import { useTask } from "../hooks.ts";
-import { back } from "../route.ts";
-import { erased, useWallet } from "../state.ts";
+import { back, replace } from "../route.ts";
+import { erased, useWallet, wallet } from "../state.ts";
 
 export function DeleteVault() {
-  const { removal: texts } = useTexts(phone);
-  const wallet = useWallet();
+  const { removal: texts, forgotten } = useTexts(phone);
+  const own = useWallet();
+  const [isAsking, ask] = useState(false);
   const task = useTask();
   const [typed, setTyped] = useState("");
   const isTyped = typed.trim().toLowerCase() === texts.word;
   const remove = () => task.run("delete", async () => {
     erased.set("going");
     try {
-      await wallet.deleteVault();
+      await own.deleteVault();
       erased.set("gone");
     } catch (error) {
       erased.set("no");
@@ -39,6 +41,24 @@ export function DeleteVault() {
       <form onSubmit={(event) => { event.preventDefault(); if (isTyped) remove(); }}>
         <Field name="word" label={texts.typed(texts.word)} value={typed} onInput={setTyped} maxLength={20} />
       </form>
+      <section class="card stack">
+        <h2>{forgotten.title}</h2>
+        <p class="muted">{forgotten.text} {forgotten.back}</p>
+        <Button kind="danger" action="forget" off={task.busy !== undefined} onClick={() => ask(true)}>{forgotten.do}</Button>
+      </section>
+      {isAsking && (
+        <Dialog name="forget" title={forgotten.title} onClose={() => ask(false)}
+          confirm={{ action: "confirm-forget", text: forgotten.do, danger: true, onClick: () => {
+            ask(false);
+            task.run("forget", async () => {
+              await own.forget();
+              replace({ at: "items" }, "/");
+              wallet.set(undefined);
+            });
+          } }}>
+          <p>{forgotten.text} {forgotten.back}</p>
+        </Dialog>
+      )}
     </Screen>
   );
 }

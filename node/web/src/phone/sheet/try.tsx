@@ -1,6 +1,6 @@
 // Trying the sheet: three words tapped while looking at the paper, or its code scanned. What
 // is tried opens the vault's key as the service keeps it; only then does the sheet leave here.
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { BadInput, readCode, type RecoverySheet } from "../../core/wallet.ts";
 import { phone } from "../../texts/phone.ts";
 import { Button } from "../../ui/button.tsx";
@@ -73,6 +73,11 @@ function Questions({ sheet, list, onFound }: { sheet: RecoverySheet; list: reado
   const [questions] = useState(() => ask(sheet.words, list));
   const [done, setDone] = useState(0);
   const [isWrong, setWrong] = useState(false);
+  const legend = useRef<HTMLLegendElement>(null);
+  useEffect(() => {
+    // The word that was tapped is gone with its question.
+    if (done > 0) legend.current?.focus();
+  }, [done]);
   const question = questions[Math.min(done, QUESTIONS - 1)];
   if (!question) return null;
   const choose = (word: string) => {
@@ -86,7 +91,7 @@ function Questions({ sheet, list, onFound }: { sheet: RecoverySheet; list: reado
   };
   return (
     <fieldset class="stack" data-question={question.at + 1}>
-      <legend class="question">{texts.which(question.at + 1)}</legend>
+      <legend class="question" tabIndex={-1} ref={legend}>{texts.which(question.at + 1)}</legend>
       <div class="choices">
         {question.choices.map((it) => (
           <button key={it} type="button" class="button" lang="en" data-action="word" value={it} onClick={() => choose(it)}>{it}</button>

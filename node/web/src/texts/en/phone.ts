@@ -30,6 +30,7 @@ export const phone = {
       "You see each time it is read.",
       "You pause or take it back whenever you like.",
     ],
+    safari: "On an iPhone or iPad, first add this page to your home screen and make your vault there. Safari clears what a page stores when you have not visited it for a week.",
     start: "Make my vault",
     recover: "I have a recovery sheet",
     cleared: "Had a vault in this browser? Then its data was cleared. Your recovery sheet brings it back.",
@@ -44,6 +45,7 @@ export const phone = {
     where: (name: string, place: string) => `${name}, ${place}`,
     left: (clock: string) => `The code waits for ${clock}`,
     leftOver: "The code is too old by now. Make your vault, then scan a new one.",
+    safari: "Is Symbolon on your home screen? Open it there and scan the code in it: this browser cannot see that vault.",
     name: "Name of this device",
     nameHint: "So that you know it in your list of devices.",
     names: { iphone: "My iPhone", ipad: "My iPad", android: "My Android phone", other: "This computer" },
@@ -57,7 +59,7 @@ export const phone = {
     make: "Make my vault",
     makeAndGo: "Make my vault and go on",
     busy: "Making your keys. Confirm that it is you…",
-    notKept: { title: "This browser may clear your vault", text: "It did not promise to keep what this page stores. Add the page to your home screen, and keep your recovery sheet." },
+    notKept: { title: "This browser may clear your vault", text: "It did not promise to keep what this page stores. Add the page to your home screen, and keep your recovery sheet.", safari: "Safari clears what a page stores when you have not visited it for a week. Visit this page now and then, and keep your recovery sheet." },
   },
 
   recover: {
@@ -197,7 +199,8 @@ export const phone = {
   },
 
   forgotten: {
-    title: "Remove it from this device",
+    title: "Only remove it from this device",
+    back: "The vault stays as it is. Without another device or your recovery sheet you cannot come back to it.",
     text: "Keys and items stored in this browser are deleted.",
     do: "Remove from this device",
   },

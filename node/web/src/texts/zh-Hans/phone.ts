@@ -29,6 +29,7 @@ export const phone: Like<typeof en> = {
     title: "数据可借出，密钥自己留",
     lead: "把一再被要求提供的信息放进只有您能打开的保险库。",
     points: ["只借出您勾选的内容，一项不多。", "每次读取，您都看得到。", "随时可以暂停或收回。"],
+    safari: "在 iPhone 或 iPad 上，请先把本页添加到主屏幕，再在那里建立保险库。若一周没有访问，Safari 会清除页面存储的内容。",
     start: "建立我的保险库",
     recover: "我有恢复单",
     cleared: "曾在此浏览器里有保险库？那么数据已被清除，恢复单能把它找回来。",
@@ -43,6 +44,7 @@ export const phone: Like<typeof en> = {
     where: (name, place) => `${place}，${name}`,
     left: (clock) => `此码还等 ${clock}`,
     leftOver: "此码已过期。请先建立保险库，再扫新的码。",
+    safari: "Symbolon 已在主屏幕上？请从那里打开并在其中扫码：此浏览器看不到那个保险库。",
     name: "本设备的名称",
     nameHint: "便于您在设备列表里认出它。",
     names: { iphone: "我的 iPhone", ipad: "我的 iPad", android: "我的安卓手机", other: "这台电脑" },
@@ -52,7 +54,7 @@ export const phone: Like<typeof en> = {
     make: "建立我的保险库",
     makeAndGo: "建立保险库并继续",
     busy: "正在生成密钥，请确认是您本人…",
-    notKept: { title: "此浏览器可能会清除您的保险库", text: "它没有承诺保留本页存储的内容。请把本页添加到主屏幕，并收好恢复单。" },
+    notKept: { title: "此浏览器可能会清除您的保险库", text: "它没有承诺保留本页存储的内容。请把本页添加到主屏幕，并收好恢复单。", safari: "若一周没有访问，Safari 会清除页面存储的内容。请不时访问本页，并收好恢复单。" },
   },
 
   recover: {
@@ -192,7 +194,8 @@ export const phone: Like<typeof en> = {
   },
 
   forgotten: {
-    title: "从本设备移除",
+    title: "只从本设备移除",
+    back: "保险库保持不变。没有其他设备或恢复单，您将无法再打开它。",
     text: "此浏览器里保存的密钥和项目将被删除。",
     do: "从本设备移除",
   },
