@@ -1,0 +1,1 @@
+import{a}from"./chunk-VK72VBCM.js";export{a as wordlist};
