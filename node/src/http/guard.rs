@@ -219,8 +219,17 @@ async fn prove(app: &App, guard: Guard, request: &mut Parts) -> Answer<()> {
 }
 
 fn certificate(request: &Parts) -> Answer<PeerCertificate> {
+    refuse_other_sites(request)?;
     let certificate = request.extensions.get::<PeerCertificate>().cloned();
     certificate.ok_or_else(|| Trouble::CertificateRequired.into())
+}
+
+/// A browser shows its certificate for any page that makes it send something, so whatever
+/// changes something must not come from another origin's (Fetch Metadata). Programs say nothing.
+fn refuse_other_sites(request: &Parts) -> Answer<()> {
+    let site = request.headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
+    let own = matches!(site, None | Some(b"same-origin" | b"none"));
+    if own || request.method.is_safe() { Ok(()) } else { Err(Trouble::CrossSite.into()) }
 }
 
 /// The institution that a certificate names (RFC 8705 section 2.1.2).

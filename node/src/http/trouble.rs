@@ -52,6 +52,8 @@ troubles! {
     TooLarge = "too_large", 413, "client", "That is more than this route takes", "Send less, or in several requests.";
     /// No client certificate came with the connection.
     CertificateRequired = "certificate_required", 401, "client", "A client certificate is needed here", "Connect with the certificate of the institution or operator.";
+    /// A browser sent it for another site's page.
+    CrossSite = "cross_site", 403, "client", "Another site's page sent this request", "Send it from this origin's own pages, or from a program: a browser shows its certificate whoever asks it to.";
     /// The `DPoP` proof does not hold.
     InvalidDpopProof = "invalid_dpop_proof", 401, "client", "The DPoP proof does not hold", "The detail says what differs (RFC 9449 section 4.3).";
     /// The `DPoP` proof needs a fresh nonce.

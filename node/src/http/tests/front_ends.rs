@@ -1,6 +1,6 @@
 //! Front ends: enrolment, and the DPoP proof of everything after it.
 
-use super::desk::{Bank, Desk, Told, request, tell};
+use super::desk::{Bank, Desk, Told, request, tell, with_certificate};
 use super::oauth::pushed;
 use axum::body::Body;
 use serde_json::{Value, json};
@@ -155,4 +155,29 @@ async fn enrolled_once_and_bound_to_its_key() {
     let told =
         look(&desk, &session, &token, &screen.proof(&desk, "GET", &session, &token, &nonce)).await;
     assert_eq!(told.problem(), (401, "invalid_token".into()), "removed");
+}
+
+#[tokio::test]
+async fn another_sites_page_changes_nothing() {
+    let desk = Desk::open().await;
+    let bank = Bank::settled(&desk, "bank.example", 1).await;
+    let body = json!({"name": "Desk 1", "place": "Hall", "sessions_max": 2});
+    let invited = bank.send(&desk, "POST", "/v1/front-ends", &body).await.json();
+    let path = format!("/v1/front-ends/{}", invited["front_end"].as_str().unwrap());
+    let send = async |method: &str, path: &str, site: &str| {
+        let request = with_certificate(request(method, path), bank.name);
+        let request = request.header("sec-fetch-site", site).body(Body::empty()).unwrap();
+        tell(&desk.partner, request).await
+    };
+    let invite = format!("{path}/invite");
+    for site in ["cross-site", "same-site", ""] {
+        for (method, path) in [("POST", &invite), ("DELETE", &path)] {
+            let told = send(method, path, site).await;
+            assert_eq!(told.problem(), (403, "cross_site".into()), "{method} {site}");
+        }
+        assert_eq!(send("GET", "/v1/front-ends", site).await.status, 200, "{site}");
+    }
+    for site in ["same-origin", "none"] {
+        assert_eq!(send("POST", &invite, site).await.status, 200, "{site}");
+    }
 }

@@ -59,6 +59,7 @@ const codes: Readonly<Record<string, readonly [Text, Side]>> = {
   digest_mismatch: ["brokenOnTheWay", "network"],
   too_large: ["tooLarge", "you"],
   certificate_required: ["certificate", "you"],
+  cross_site: ["misunderstood", "page"],
   invalid_dpop_proof: ["clock", "page"],
   use_dpop_nonce: ["misunderstood", "page"],
   busy: ["busy", "service"],
