@@ -3,10 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { base64url, concat, hex, lp } from "../src/core/bytes.ts";
+import { seal as sealAead } from "../src/core/crypto/aead.ts";
 import { info, open as openHpke, recipient, seal as sealHpke } from "../src/core/crypto/hpke.ts";
 import { open as openItem, seal as sealItem } from "../src/core/crypto/item.ts";
 import { aeadKey, commitment, contentSecret, epochSecret, grantKey, itemId } from "../src/core/crypto/key-tree.ts";
-import { hmac, sha256 } from "../src/core/crypto/kdf.ts";
+import { expand, hmac, sha256 } from "../src/core/crypto/kdf.ts";
 import { sign, verify } from "../src/core/crypto/keys.ts";
 import { NotOpened, open as openObject, seal as sealObject } from "../src/core/crypto/object.ts";
 import { formatCode, isToken, tokenHash, tokenId, tokenKey } from "../src/core/crypto/token.ts";
@@ -87,6 +88,14 @@ test("wraps", () => {
   }
 });
 
+test("a wrap whose salt was chosen is refused", () => {
+  const [key, context, secret] = [new Uint8Array(32).fill(3), lp("context"), new Uint8Array(32).fill(5)];
+  const right = wrap(key, context, secret);
+  const under = (salt: Uint8Array) => concat(salt, sealAead(expand(key, lp("wrap/key", salt)), new Uint8Array(12), context, secret));
+  assert.deepEqual(under(right.subarray(0, 32)), right);
+  assert.equal(unwrap(key, context, under(new Uint8Array(32).fill(7))), undefined);
+});
+
 test("objects", () => {
   const all = vectors("object");
   assert.equal(all.length, 3);
@@ -104,6 +113,18 @@ test("objects", () => {
     assert.throws(() => openItem(secret, flipped(id, 0), known.text("path"), object), NotOpened);
     assert.throws(() => openItem(secret, id, "another.path", object), NotOpened);
   }
+});
+
+test("an object that would open under two keys opens under none", () => {
+  const [secret, id, salt] = [new Uint8Array(32).fill(1), new Uint8Array(16).fill(2), new Uint8Array(32).fill(3)];
+  const object = sealObject(secret, id, 4, salt, new Uint8Array(9));
+  const forge = (header: Uint8Array) => {
+    const nonce = Uint8Array.from({ length: 12 }, (_, at) => (at === 11 ? 1 : 0));
+    return concat(header, sealAead(aeadKey(secret), nonce, lp("object", id, header), new Uint8Array(9)));
+  };
+  const header = object.slice(0, 76);
+  assert.deepEqual(forge(header), object);
+  assert.throws(() => openObject(secret, id, forge(flipped(header, 44 * 8))), NotOpened, "the commitment is another key's");
 });
 
 test("objects under every knife", () => {

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import type { RecordView } from "../src/core/api.ts";
 import { base64url, hex } from "../src/core/bytes.ts";
 import { type Cbor, NotCbor, decode, encode } from "../src/core/cbor.ts";
+import { lpDigest } from "../src/core/crypto/kdf.ts";
 import { type Leaf, rootOf } from "../src/core/manifest.ts";
 import { Untrusted } from "../src/core/problem.ts";
 import { verifyChain } from "../src/core/wallet/chain.ts";
@@ -98,6 +99,15 @@ test("a grant's chain of records; a hidden or changed one shows", () => {
   refused(changed(1, (view) => ({ fact: { ...view.fact, items: view.fact.items?.map((item) => ({ ...item, version: 4 })) } })));
   refused(changed(1, (view) => ({ fact: { ...view.fact, items: view.fact.items?.map((item) => ({ ...item, digest: item.item })) } })));
   refused(changed(2, (view) => ({ fact: { ...view.fact, state: "active" } })));
+  // A record that names another one before it, with a leaf that fits.
+  const elsewhere = (view: RecordView): Partial<RecordView> => {
+    const members = decode(view.record);
+    assert.ok(members instanceof Map);
+    const record = encode(new Map<string, Cbor>([...members, ["previous", new Uint8Array(32)]]));
+    return { record, leaf: lpDigest("leaf", view.salt, record) };
+  };
+  refused(changed(3, elsewhere));
+  assert.equal(verifyChain(grant, changed(0, elsewhere)), head, "the first has none before it");
   // The last ones can be held back; the head of the grant's view tells.
   assert.notEqual(verifyChain(grant, views.slice(0, 3)), head);
 });

@@ -137,8 +137,13 @@ export class Wallet {
   /** Opens an item: from here, else from the node. `BadInput`: `unknown`; `Untrusted`: `object`. */
   get(path: string): Promise<StoredItem> { return openCurrent(this.#device, path); }
 
-  /** Opens every item that is here, and fetches the others, if there is network. By path. */
-  getAll(): Promise<StoredItem[]> { return openAll(this.#device); }
+  /**
+   * Opens every item that is here, and fetches the others, if there is network. By path. A list
+   * that shows no files leaves them closed by `bytesMax`, the size of the sealed object.
+   */
+  getAll({ bytesMax = Infinity }: { readonly bytesMax?: number } = {}): Promise<StoredItem[]> {
+    return openAll(this.#device, bytesMax);
+  }
 
   /** Stores values, each as a new version, all in one commit. `BadInput`: `path`, `media_type`, `too_many`. */
   put(items: readonly NewItem[]): Promise<void> { return put(this.#device, items); }

@@ -21,10 +21,11 @@ export async function openCurrent(device: Device, path: string): Promise<StoredI
   return openEntry(device, path, liveItem(await manifest(), path).entry);
 }
 
-/** Opens all: those that are here, the others too if there is network. */
-export async function openAll(device: Device): Promise<StoredItem[]> {
+/** Opens all of at most this size: those that are here, the others too if there is network. */
+export async function openAll(device: Device, bytesMax = Infinity): Promise<StoredItem[]> {
   const items: StoredItem[] = [];
-  await each(liveItems(await manifest()), async ([path, { entry }]) => {
+  const wanted = liveItems(await manifest()).filter(([, { entry }]) => entry.size <= bytesMax);
+  await each(wanted, async ([path, { entry }]) => {
     try {
       items.push(await openEntry(device, path, entry));
     } catch (error) {

@@ -3,7 +3,7 @@ import { type Asked, type AskedItem, checkTicks, type SessionView, type StoredIt
 import { consent } from "../../texts/consent.ts";
 import { clock, list } from "../../texts/format.ts";
 import { itemName, itemNames } from "../../texts/items.ts";
-import { oneLine } from "../../texts/values.ts";
+import { oneLine, shownFile } from "../../texts/values.ts";
 import { Button } from "../../ui/button.tsx";
 import { Choice, Choices } from "../../ui/choice.tsx";
 import { PlusIcon } from "../../ui/icons.tsx";
@@ -11,7 +11,7 @@ import { useLanguage, useTexts } from "../../ui/language.ts";
 import { ProblemNotice } from "../../ui/problem.tsx";
 import { Screen } from "../../ui/screen.tsx";
 import { useLoaded, useNow } from "../hooks.ts";
-import { shownItem } from "../items/opened.ts";
+import { isListed, openListed, shownItem } from "../items/opened.ts";
 import { useWallet } from "../state.ts";
 import { Refusal } from "./refusal.tsx";
 import { Terms, Unusual } from "./terms.tsx";
@@ -33,7 +33,10 @@ export function Ask({ asked, view, ticked, onTicked, onAdd, onDeny, onLend, erro
   const { ask: texts, session } = useTexts(consent);
   const language = useLanguage();
   const wallet = useWallet();
-  const opened = useLoaded(async () => new Map((await wallet.getAll()).map((it) => [it.path, it])), [wallet, asked]).value;
+  const opened = useLoaded(async () => {
+    const [all, byPath] = await Promise.all([wallet.items(), openListed(wallet)]);
+    return { byPath, sizes: new Map(all.map((it) => [it.path, it.size])) };
+  }, [wallet, asked]).value;
   const words = wordsFor(asked, [language, ...navigator.languages]);
   const { institution, frontEnd } = asked.scanned;
   const names = (paths: readonly string[]) => list(itemNames(paths, language, false), language);
@@ -41,7 +44,7 @@ export function Ask({ asked, view, ticked, onTicked, onAdd, onDeny, onLend, erro
   const tick = (item: AskedItem, isOn: boolean) =>
     onTicked(isOn ? withTick(asked, ticked, item) : ticked.filter((path) => path !== item.path));
   const row = (item: AskedItem) => (
-    <Row key={item.path} item={item} opened={opened?.get(item.path)} isLoading={!opened} isTicked={ticked.includes(item.path)}
+    <Row key={item.path} item={item} opened={opened?.byPath.get(item.path)} size={opened?.sizes.get(item.path)} isTicked={ticked.includes(item.path)}
       onTick={(isOn) => tick(item, isOn)} onAdd={() => onAdd(item.path)} />
   );
   const of = (kind: "required" | "optional") => asked.items.filter((it) => it.necessity.kind === kind);
@@ -76,19 +79,23 @@ function Left({ until }: { until: number }) {
 interface RowProps {
   item: AskedItem;
   opened: StoredItem | undefined;
-  isLoading: boolean;
+  /** Of the sealed object; none before it is known. */
+  size: number | undefined;
   isTicked: boolean;
   onTick: (isOn: boolean) => void;
   onAdd: () => void;
 }
 
-function Row({ item, opened, isLoading, isTicked, onTick, onAdd }: RowProps) {
+function Row({ item, opened, size, isTicked, onTick, onAdd }: RowProps) {
   const { ask: texts } = useTexts(consent);
   const language = useLanguage();
   const name = itemName(item.path, language);
   const isMissing = item.version === undefined;
   const { necessity } = item;
-  const hint = isMissing ? texts.missing : opened ? oneLine(shownItem(opened, language)) : isLoading ? "…" : texts.locked;
+  const hint = isMissing ? texts.missing
+    : opened ? oneLine(shownItem(opened, language))
+    : size === undefined ? "…"
+    : isListed(size) ? texts.locked : oneLine(shownFile("", size, language));
   const choice = (
     <Choice kind={necessity.kind === "one_of" ? "radio" : "checkbox"}
       name={necessity.kind === "one_of" ? `group-${necessity.group}` : "tick"}

@@ -17,10 +17,10 @@ import { type Draft, type Kind, kindOf, type Wrong, wrongIn } from "./kinds.ts";
 import { addressItems, newItem, pathOfName } from "./new-items.ts";
 import { useItems } from "./opened.ts";
 
-/** What people are asked for, as institutions name it. */
+/** What people are asked for, as institutions name it. What somebody checked is not theirs to say. */
 const offered = [
-  "name", "birthdate", "given_name", "family_name", "gender", "email", "phone_number", "address",
-].map((it) => `oidc.${it}`).concat(["ida.claims.nationalities", "ida.claims.place_of_birth", "ida.verification.evidence"]);
+  "name", "birthdate", "given_name", "family_name", "gender", "email", "phone_number", "address", "nationalities", "place_of_birth",
+].map((it) => `oidc.${it}`).concat(["ida.verification.evidence"]);
 
 type Chosen = { readonly path: string } | { readonly own: "text" | "file" };
 

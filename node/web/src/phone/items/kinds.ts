@@ -120,6 +120,8 @@ export function getAt(value: unknown, at: At): unknown {
 export function setAt(value: unknown, at: At, next: unknown): unknown {
   const [key, ...rest] = at;
   if (key === undefined) return next;
+  // Nothing in the place of nothing: no empty members on the way there.
+  if (next === undefined && getAt(value, at) === undefined) return value;
   const copy: Record<string | number, unknown> | unknown[] = Array.isArray(value)
     ? [...value]
     : value === undefined && typeof key === "number" ? [] : { ...(value as object | undefined) };

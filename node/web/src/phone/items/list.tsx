@@ -2,7 +2,7 @@
 import { groups as groupTexts } from "./groups.tsx";
 import { grouped, itemName, itemTexts } from "../../texts/items.ts";
 import { phone } from "../../texts/phone.ts";
-import { oneLine } from "../../texts/values.ts";
+import { oneLine, shownFile } from "../../texts/values.ts";
 import { vault } from "../../texts/vault.ts";
 import { Button } from "../../ui/button.tsx";
 import { GoIcon, LockIcon, PlusIcon, ScanIcon } from "../../ui/icons.tsx";
@@ -81,15 +81,15 @@ function Groups({ items }: { items: Listed[] }) {
   );
 }
 
-function Row({ of: { path, item } }: { of: Listed }) {
+function Row({ of: { path, size, isFile, item } }: { of: Listed }) {
   const language = useLanguage();
   const { items: own } = useTexts(vault);
   return (
     <button type="button" class="row-link" data-action="open-item" value={path} onClick={() => go({ at: "item", path })}>
       <span class="row-text">
         <span class="row-label">{itemName(path, language)}</span>
-        {item
-          ? <span class="row-value">{oneLine(shownItem(item, language))}</span>
+        {item || isFile
+          ? <span class="row-value">{oneLine(item ? shownItem(item, language) : shownFile("", size, language))}</span>
           : <span class="row-value muted"><LockIcon size={18} /> {own.locked}</span>}
       </span>
       <span class="row-go"><GoIcon size={20} /></span>

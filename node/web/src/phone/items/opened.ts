@@ -1,5 +1,5 @@
 // Items of the wallet, opened and in words.
-import { jsonValue, type StoredItem } from "../../core/wallet.ts";
+import { jsonValue, type StoredItem, type Wallet } from "../../core/wallet.ts";
 import type { Language } from "../../texts/catalogue.ts";
 import { type Shown, shownFile, shownJson } from "../../texts/values.ts";
 import { type Loaded, useLoaded } from "../hooks.ts";
@@ -11,8 +11,17 @@ export function shownItem(item: StoredItem, language: Language): Shown {
   return json === undefined ? shownFile(item.mediaType, item.value.length, language) : shownJson(item.path, json, language);
 }
 
+/** What is larger is a file: a list names it without opening it, bytes. */
+const LISTED_BYTES_MAX = 200_000;
+
+export const isListed = (size: number): boolean => size <= LISTED_BYTES_MAX;
+
 export interface Listed {
   readonly path: string;
+  /** Of the sealed object, bytes. */
+  readonly size: number;
+  /** Too large for a list. */
+  readonly isFile: boolean;
   /** None when it is not here and there is no network. */
   readonly item: StoredItem | undefined;
 }
@@ -22,8 +31,21 @@ export function useItems(): Loaded<Listed[]> {
   const wallet = useWallet();
   const turn = useStore(changes);
   return useLoaded(async () => {
-    const [all, opened] = await Promise.all([wallet.items(), wallet.getAll()]);
-    const byPath = new Map(opened.map((it) => [it.path, it]));
-    return all.map(({ path }) => ({ path, item: byPath.get(path) }));
+    const [all, byPath] = await Promise.all([wallet.items(), openListed(wallet)]);
+    return all.map(({ path, size }) => ({ path, size, isFile: !isListed(size), item: byPath.get(path) }));
   }, [wallet, turn]);
 }
+
+/** The items that a list shows, by path. */
+export async function openListed(wallet: Wallet): Promise<Map<string, StoredItem>> {
+  try {
+    return byPath(await wallet.getAll({ bytesMax: LISTED_BYTES_MAX }));
+  } catch {
+    // One that was changed elsewhere must not hide the others; its own screen says what is wrong.
+    const paths = (await wallet.items()).filter((it) => isListed(it.size)).map((it) => it.path);
+    const opened = await Promise.all(paths.map((path) => wallet.get(path).catch(() => undefined)));
+    return byPath(opened.filter((it) => it !== undefined));
+  }
+}
+
+const byPath = (all: readonly StoredItem[]) => new Map(all.map((it) => [it.path, it]));

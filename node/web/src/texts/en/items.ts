@@ -43,6 +43,7 @@ export const items = {
     salutation: "Form of address",
     title: "Title",
     msisdn: "Mobile number",
+    value: "Value",
     also_known_as: "Also known as",
     "verification.trust_framework": "Rules of the identity check",
     "verification.assurance_level": "Level of assurance",

@@ -44,6 +44,7 @@ export const items: Like<typeof en> = {
     salutation: "称谓",
     title: "头衔",
     msisdn: "手机号码",
+    value: "内容",
     also_known_as: "别名",
     "verification.trust_framework": "身份核验的规则",
     "verification.assurance_level": "保证级别",
