@@ -32,7 +32,8 @@ Examples:
       Stays up, and prints commands to try as the bank, the counter and the person.
   symbolon demo --keep --listen 0.0.0.0 --host demo.example \\
                 --certificate fullchain.pem --key privkey.pem
-      Serves a real network under a name of yours, with a certificate that phones trust.";
+      Serves a real network under a name of yours, with a certificate that phones trust.
+      A CA that this machine does not know: SSL_CERT_FILE=ca.pem symbolon demo …";
 
 /// Run a node and a whole consent exchange, and try what must be refused.
 #[derive(Debug, Args)]
