@@ -3,14 +3,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RecordView } from "../src/core/api.ts";
-import { base64url, hex } from "../src/core/bytes.ts";
+import { base64url } from "../src/core/bytes.ts";
 import { type Cbor, NotCbor, decode, encode } from "../src/core/cbor.ts";
 import { lpDigest } from "../src/core/crypto/kdf.ts";
 import { type Leaf, rootOf } from "../src/core/manifest.ts";
 import { Untrusted } from "../src/core/problem.ts";
 import { verifyChain } from "../src/core/wallet/chain.ts";
 import { emptyManifest } from "../src/core/wallet/state.ts";
-import { Case, flipped, unhex, vectors } from "./vectors.ts";
+import { Case, flipped, hex, unhex, vectors } from "./vectors.ts";
 
 test("cbor: the examples of RFC 8949 with our types", () => {
   const examples: readonly (readonly [Cbor, string])[] = [

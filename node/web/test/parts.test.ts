@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { base64, base64url, fromBase64url, hex, utf8 } from "../src/core/bytes.ts";
+import { base64, base64url, fromBase64url, utf8 } from "../src/core/bytes.ts";
 import { digestOf } from "../src/core/crypto/kdf.ts";
 import { newSigningKey, p256Public, sign, verify } from "../src/core/crypto/keys.ts";
 import { prove } from "../src/core/dpop.ts";
@@ -14,6 +14,7 @@ import { qrCode } from "../src/core/qr.ts";
 import { checkTicks, everything, wordsFor } from "../src/core/wallet/ticks.ts";
 import type { Asked, AskedItem, Necessity } from "../src/core/wallet/shapes.ts";
 import { Sheet } from "../src/core/wallet/recovery.ts";
+import { hex } from "./vectors.ts";
 import decodeQR from "qr/decode.js";
 
 const mistake = (reason: Mistake) => (error: unknown) => {

@@ -47,6 +47,11 @@ export function vectors(name: string): Case[] {
   return file.cases.map((members) => new Case(members));
 }
 
+/** Lower-case hexadecimal. */
+export function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 export function unhex(text: string): Bytes {
   if (!/^([0-9a-f]{2})*$/.test(text)) throw new Error("no lower-case hexadecimal");
   return Uint8Array.from(text.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16));

@@ -23,6 +23,11 @@ impl Authenticator {
         Self { path: format!("webauthn/authenticator/{}", id.as_str().unwrap()) }
     }
 
+    /// Takes it away: the browser goes on asking, and nobody answers.
+    pub(super) fn unplug(self, session: &Session) {
+        session.delete(&self.path).unwrap_or_else(|refused| panic!("{refused}"));
+    }
+
     /// Whether the next finger is the right one.
     pub(crate) fn verifies(&self, session: &Session, verified: bool) {
         let told =

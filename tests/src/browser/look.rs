@@ -119,7 +119,7 @@ impl Window {
 
     /// Keeps a picture of the window, and gives its file.
     pub(super) fn picture(&self, screen: &str) -> PathBuf {
-        let file = self.file(screen, "");
+        let file = self.file(screen);
         if let Some(bytes) = self.screenshot() {
             std::fs::write(&file, bytes).unwrap();
         }
@@ -132,20 +132,22 @@ impl Window {
         Base64::decode_vec(taken.as_str()?).ok()
     }
 
-    // What one sees by scrolling, where there is more than the window holds.
+    // What one sees by scrolling, where there is more than the window holds: a window as high
+    // as the page.
     fn picture_of_all(&self, screen: &str) {
-        let script = "return document.scrollingElement.scrollHeight > innerHeight + 1";
-        if self.eval(script, json!([])) == true {
-            let asked = json!({ "format": "png", "captureBeyondViewport": true });
-            let taken = self.session.devtools("Page.captureScreenshot", asked);
-            let bytes = Base64::decode_vec(taken["data"].as_str().unwrap()).unwrap();
-            std::fs::write(self.file(screen, "-whole"), bytes).unwrap();
+        let script = "return Math.ceil(document.scrollingElement.scrollHeight)";
+        let height = self.eval(script, json!([])).as_u64().unwrap();
+        if height > u64::from(self.looks.height) {
+            let ratio = if self.looks.phone { 2.0 } else { 1.0 };
+            self.is_as_large_as(self.looks.width, u32::try_from(height).unwrap(), ratio);
+            self.picture(&format!("{screen}-whole"));
+            self.is_as_large_as_it_was();
         }
     }
 
-    fn file(&self, screen: &str, more: &str) -> PathBuf {
+    fn file(&self, screen: &str) -> PathBuf {
         let theme = if self.looks.dark { "dark" } else { "light" };
-        let name = format!("{}-{screen}-{}-{theme}{more}.png", self.label(), self.looks.language);
+        let name = format!("{}-{screen}-{}-{theme}.png", self.label(), self.looks.language);
         pictures().join(name)
     }
 

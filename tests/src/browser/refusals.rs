@@ -67,9 +67,20 @@ fn without_the_person_nothing_is_lent() {
     let mut bank = encounter.stage.bank();
     let (link, redeem) = encounter.shows_a_code(&mut bank);
     encounter.comes_to_the_question(&link);
-    encounter.phone.authenticator(|it, session| it.verifies(session, false));
     encounter.ticks();
     let ticked = encounter.phone.ticked();
+    // Nobody is there: the phone waits, and says what for.
+    let kept = encounter.phone.unplugs_the_authenticator();
+    encounter.phone.act("approve");
+    encounter.phone.sees("verify");
+    encounter.phone.was_told();
+    assert_eq!(encounter.stage.grants(), 0);
+    // Somebody else's finger.
+    encounter.phone.reload();
+    encounter.phone.sees("ask");
+    encounter.phone.plugs_the_authenticator_in(&kept);
+    encounter.phone.authenticator(|it, session| it.verifies(session, false));
+    encounter.phone.ticks("oidc.email");
     encounter.phone.act("approve");
     encounter.phone.wait("why not", || encounter.phone.has("main [role=alert]").then_some(()));
     encounter.phone.look_over_again("ask-not-verified");

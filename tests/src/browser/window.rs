@@ -77,6 +77,20 @@ impl Window {
         self.authenticator.replace(Some(Authenticator::plug_in(&self.session)));
     }
 
+    /// Nobody confirms anything until it is plugged in again, with what it had.
+    pub(crate) fn unplugs_the_authenticator(&self) -> Vec<Value> {
+        let kept = self.authenticator(|it, session| it.credentials(session));
+        let unplugged = self.authenticator.take().expect("it is plugged in");
+        unplugged.unplug(&self.session);
+        kept
+    }
+
+    pub(crate) fn plugs_the_authenticator_in(&self, kept: &[Value]) {
+        let plugged_in = Authenticator::plug_in(&self.session);
+        plugged_in.keep(&self.session, kept);
+        self.authenticator.replace(Some(plugged_in));
+    }
+
     /// Has this many CSS pixels, each of so many of the screen's: a narrower phone, or a page
     /// that was zoomed.
     pub(super) fn is_as_large_as(&self, width: u32, height: u32, ratio: f32) {

@@ -1,4 +1,4 @@
-// Length-prefixed concatenation, base64url, hexadecimal: how fields become the bytes that are
+// Length-prefixed concatenation, base64url: how fields become the bytes that are
 // hashed, keyed or shown (domain/FORMAT.md, section 1).
 
 /** Bytes that WebCrypto and IndexedDB take: never a view of shared memory. */
@@ -64,11 +64,6 @@ export function fromBase64url(text: string, length?: number): Bytes | undefined 
   const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
   const fits = base64url(bytes) === text && (length === undefined || bytes.length === length);
   return fits ? bytes : undefined;
-}
-
-/** Lower-case hexadecimal. */
-export function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** Compares without telling by time where two values differ. */

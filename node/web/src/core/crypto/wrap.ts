@@ -2,7 +2,7 @@
 
 import { type Bytes, concat, equal, lp, u32 } from "../bytes.ts";
 import { open, seal } from "./aead.ts";
-import { expand, hkdf, hmac, lpDigest } from "./kdf.ts";
+import { expand, hkdf, hmac } from "./kdf.ts";
 
 const SALT_BYTES = 32;
 const NONCE = new Uint8Array(12);
@@ -42,6 +42,3 @@ export function unwrap(key: Uint8Array, context: Uint8Array, wrapped: Uint8Array
   const fits = secret !== undefined && equal(saltOf(key, context, secret), salt);
   return fits ? secret : undefined;
 }
-
-/** What names a wrap. */
-export const wrapHash = (wrapped: Uint8Array): Bytes => lpDigest("wrap-hash", wrapped);

@@ -50,8 +50,17 @@ async function objectOf(device: Device, path: string, entry: ItemEntry): Promise
   if (kept !== undefined && digestOf(kept) === entry.digest) return kept;
   const object = await device.node.bytes(get(objectPath(entry)), device.holder);
   if (digestOf(object) !== entry.digest) throw new Untrusted("object", `the object of ${path} was changed`);
-  await database.write("objects", { [id]: object });
+  await keepHere([[id, object]]);
   return object;
+}
+
+/** Keeps ciphertext here, so that it opens without network. Where there is no room, it does not. */
+export async function keepHere(objects: readonly (readonly [string, Bytes])[]): Promise<void> {
+  try {
+    await database.write("objects", Object.fromEntries(objects));
+  } catch (error) {
+    if (!(error instanceof DOMException && error.name === "QuotaExceededError")) throw error;
+  }
 }
 
 /** A few at a time: the node holds a phone to a number of requests. */

@@ -11,7 +11,7 @@ import { formatTime, isPath } from "../id.ts";
 import { BadInput, Problem, Unreachable } from "../problem.ts";
 import type { Device } from "./device.ts";
 import { INDEX, entryJson, liveItem, manifest, rootOfEntries } from "./manifest.ts";
-import { each, openEntry, upload } from "./objects.ts";
+import { each, keepHere, openEntry, upload } from "./objects.ts";
 import { pull } from "./pull.ts";
 import type { NewItem } from "./shapes.ts";
 import { type KnownItem, type Manifest, keep } from "./state.ts";
@@ -76,7 +76,7 @@ async function store(device: Device, known: Manifest, items: readonly NewItem[])
   const sealed = await device.withRoot((root) =>
     items.map((item) => seal(root, item, known.items[item.path], created.get(item.path) ?? now, now)));
   await each(sealed, ({ entry, object }) => upload(device, entry, object));
-  await database.write("objects", Object.fromEntries(sealed.map(({ entry, object }) => [base64url(entry.object), object])));
+  await keepHere(sealed.map(({ entry, object }) => [base64url(entry.object), object]));
   await commit(device, known, new Map(sealed.map(({ path, entry }) => [path, entry])), created, now);
 }
 
