@@ -1,5 +1,6 @@
 //! Who takes part: a bank with a counter, a shop, alice and mallory.
 
+use super::offer::offer;
 use super::stage::Stage;
 use super::teller::Teller;
 use crate::cli::Failure;
@@ -12,9 +13,7 @@ use symbolon_client::http3::Http3;
 use symbolon_client::institution::{Description, Institution, InstitutionKeys, ReadItem};
 use symbolon_client::wallet::{Asked, NewItem, NewSheet, Wallet, items_of_document};
 use symbolon_domain::bytes::Digest;
-use symbolon_domain::document::offer::{Necessity, Offer, OfferItem, Purpose};
-use symbolon_domain::document::text::Texts;
-use symbolon_domain::entity::grant::{Delivery, Frequency};
+use symbolon_domain::entity::grant::Delivery;
 use symbolon_domain::{Id, Path};
 
 /// Where the bank's page takes codes.
@@ -24,7 +23,6 @@ const SCAN_BYTES: usize = 200_000;
 /// The bank's DNS name, and the name of its folder.
 pub(super) const BANK: &str = "bank.example";
 const SHOP: &str = "shop.example";
-const DAY_SECONDS: u64 = 86_400;
 
 /// Those who take part.
 pub(super) struct Cast {
@@ -162,54 +160,4 @@ async fn counter(stage: &Stage, bank: &Institution) -> Result<FrontEnd, ClientEr
     folder.write(crate::cli::FRONT_END, counter.state())?;
     folder.write(crate::cli::PLACE, &stage.place)?;
     Ok(counter)
-}
-
-/// An offer to begin with.
-pub(crate) fn sample_offer(institution: Id) -> Result<Offer, Failure> {
-    offer(institution, Delivery::Institution)
-}
-
-fn offer(institution: Id, delivery: Delivery) -> Result<Offer, Failure> {
-    let one_of = || Necessity::OneOf("contact".into());
-    let items = [
-        ("oidc.name", Necessity::Required),
-        ("oidc.birthdate", Necessity::Required),
-        ("oidc.email", one_of()),
-        ("oidc.phone_number", one_of()),
-        ("oidc.gender", Necessity::Optional),
-        ("oidc.address.region", Necessity::Optional),
-        ("ida.verification.trust_framework", Necessity::Required),
-        ("ida.verification.evidence", Necessity::Optional),
-        ("ida.verification.scan", Necessity::Optional),
-        ("ida.claims.nationalities", Necessity::Optional),
-    ];
-    let items: Result<Vec<OfferItem>, Failure> = items
-        .into_iter()
-        .map(|(text, necessity)| Ok(OfferItem { path: path(text)?, necessity }))
-        .collect();
-    let keeps =
-        "We open an account in your name and keep these data for ten years, as the law says.";
-    Ok(Offer {
-        institution,
-        title: Texts::english(match delivery {
-            Delivery::Institution => "Open an account",
-            Delivery::Server => "Open an account, with later changes",
-        }),
-        items: items?,
-        purpose: Purpose {
-            code: "dpv:IdentityVerification".into(),
-            text: Texts::english("To know who you are, as the law on money laundering demands"),
-        },
-        frequency: Frequency { uses_max: 50, period_seconds: None },
-        data_life_seconds: Some(3_650 * DAY_SECONDS),
-        grant_life_seconds: DAY_SECONDS,
-        // Delivery `server` lends later versions too, so that the demo sees both.
-        covers_future: delivery == Delivery::Server,
-        delivery,
-        use_statement: Texts::english(keeps),
-        disclaimer: Texts::english("What was read cannot be taken back; further reading can."),
-        allowed_regions: Vec::new(),
-        expires: symbolon_client::ambient::now()
-            .after(std::time::Duration::from_secs(30 * DAY_SECONDS)),
-    })
 }

@@ -87,7 +87,8 @@ fn lends(phone: &Window) {
 
 /// What the bank must read, sorted as it was asked for.
 fn as_lent() -> Vec<(String, String, Value)> {
-    let lent = ADA.into_iter().filter(|(path, _)| *path != "oidc.phone_number");
+    let needless = ["oidc.gender", "oidc.phone_number"];
+    let lent = ADA.into_iter().filter(|(path, _)| !needless.contains(path));
     lent.map(|(path, value)| (path.to_owned(), "ok".to_owned(), json!(value))).collect()
 }
 

@@ -7,10 +7,10 @@ use serde_json::json;
 /// value as the bank must read it.
 pub(crate) const ADA: [(&str, &str); 5] = [
     ("oidc.name", "Ada Lovelace"),
+    ("oidc.gender", "female"),
     ("oidc.birthdate", "1985-12-10"),
     ("oidc.email", "ada@ada.example"),
     ("oidc.phone_number", "+44 20 7946 0018"),
-    ("ida.verification.trust_framework", "uk_diatf"),
 ];
 
 /// So many of them before anybody asks.
