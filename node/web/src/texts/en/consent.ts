@@ -93,7 +93,6 @@ export const consent = {
     title: "Confirm that it is you",
     lead: (count: number, who: string) => `You lend ${items(count)} to ${who}.`,
     waiting: "Use your fingerprint, face or screen lock…",
-    sending: "Signing and sending…",
   },
 
   done: {

@@ -67,7 +67,6 @@ export const vault = {
     },
     hints: {
       tel: "With + and the country, such as +44 20 7946 0018",
-      name: "As in your passport",
     },
     raw: "This item has a form of its own. You can change its text; keep its shape.",
     rawWrong: "This is not valid JSON.",

@@ -94,7 +94,6 @@ export const consent: Like<typeof en> = {
     title: "请确认是您本人",
     lead: (count, who) => `您将 ${count} 项借给${who}。`,
     waiting: "请用指纹、面容或锁屏密码…",
-    sending: "正在签名并发送…",
   },
 
   done: {

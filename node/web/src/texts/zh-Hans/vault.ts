@@ -66,7 +66,7 @@ export const vault: Like<typeof en> = {
       url: "网址以 https:// 开头。",
       date: "请选择日期。",
     },
-    hints: { tel: "以 + 和国家代码开头，例如 +86 10 1234 5678", name: "与护照一致" },
+    hints: { tel: "以 + 和国家代码开头，例如 +86 10 1234 5678" },
     raw: "此项目有自己的格式。可以更改文字，请保持结构。",
     rawWrong: "不是有效的 JSON。",
     changedNote: "已借得当前版本的一方仍读取该版本，除非您也借出了以后的更改。",
