@@ -37,7 +37,8 @@ const said = await new Promise((settle, fail) => {
 });
 const [, origin, enrolment] = /(https:\S+)\/front-end#enrol=(\S+)/.exec(said);
 
-const run = spawn(process.execPath, ["--enable-source-maps", join(place, "exchange.mjs")], {
+// A failed test may leave a stream open: it must not keep the rest waiting.
+const run = spawn(process.execPath, ["--enable-source-maps", "--test-force-exit", join(place, "exchange.mjs")], {
   stdio: "inherit",
   env: {
     ...process.env,

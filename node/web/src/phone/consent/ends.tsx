@@ -42,7 +42,7 @@ function Lent({ asked, ticked, answered }: DoneProps) {
       <ul class="rows rows-card">
         {ticked.map((it) => <li class="line" key={it}><span class="row-icon ok"><CheckIcon size={20} /></span>{itemName(it, language)}</li>)}
       </ul>
-      <p class="muted">{texts.until} {moment(Date.now() + asked.grantLifeSeconds * 1000, language)}. {texts.back}</p>
+      <p class="muted">{texts.until(moment(Date.now() + asked.grantLifeSeconds * 1000, language))}</p>
     </Screen>
   );
 }

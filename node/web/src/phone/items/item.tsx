@@ -78,7 +78,7 @@ export function Opened({ item }: { item: StoredItem }) {
     <div class="card stack">
       <div class="value"><Value of={shownItem(item, language)} /></div>
       {jsonValue(item) === undefined && <FileView item={item} />}
-      <p class="muted small">{texts.changed} {moment(item.modified, language)}. {texts.private}</p>
+      <p class="muted small">{texts.changed(moment(item.modified, language))}</p>
     </div>
   );
 }

@@ -93,17 +93,14 @@ export const consent = {
     title: "Confirm that it is you",
     lead: (count: number, who: string) => `You lend ${items(count)} to ${who}.`,
     waiting: "Use your fingerprint, face or screen lock…",
-    sending: "Signing and sending…",
   },
 
   done: {
     title: (who: string) => `Lent to ${who}`,
     lead: "You are done here. The other screen goes on by itself.",
-    returned: (who: string) => `${who} goes on in its own page.`,
-    until: "Until",
+    until: (when: string) => `Until ${when}. You can pause it or take it back under “Lent”.`,
     see: "See what I lent",
     finish: "Done",
-    back: "You can pause it or take it back under “Lent”.",
   },
 
   code: {
@@ -152,6 +149,5 @@ export const consent = {
     over: "This code is too old.",
     renew: "Show a new code",
     waiting: "Waiting for the terminal…",
-    scannedBy: "The terminal has read it.",
   },
 };

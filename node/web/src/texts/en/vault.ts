@@ -13,8 +13,7 @@ export const vault = {
   },
 
   item: {
-    stored: "Stored",
-    changed: "Last changed",
+    changed: (when: string) => `Last changed ${when}. Only your devices can open it.`,
     edit: "Change",
     remove: "Delete",
     removeTitle: (name: string) => `Delete “${name}”?`,
@@ -25,8 +24,6 @@ export const vault = {
     saving: "Locking and storing…",
     open: "Open the file",
     download: "Save the file",
-    private: "Only your devices can open it.",
-    path: "Technical name",
   },
 
   history: {
@@ -56,7 +53,6 @@ export const vault = {
 
   edit: {
     title: (name: string) => `Change: ${name}`,
-    newTitle: (name: string) => name,
     choose: "Please choose",
     chooseFile: "Choose a file",
     chosen: (name: string, size: string) => `${name} (${size})`,
@@ -71,7 +67,6 @@ export const vault = {
     },
     hints: {
       tel: "With + and the country, such as +44 20 7946 0018",
-      name: "As in your passport",
     },
     raw: "This item has a form of its own. You can change its text; keep its shape.",
     rawWrong: "This is not valid JSON.",

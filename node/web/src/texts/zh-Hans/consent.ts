@@ -94,17 +94,14 @@ export const consent: Like<typeof en> = {
     title: "请确认是您本人",
     lead: (count, who) => `您将 ${count} 项借给${who}。`,
     waiting: "请用指纹、面容或锁屏密码…",
-    sending: "正在签名并发送…",
   },
 
   done: {
     title: (who) => `已借给${who}`,
     lead: "这里已完成。对方的屏幕会自动继续。",
-    returned: (who) => `${who}会在自己的页面上继续。`,
-    until: "有效期至",
+    until: (when) => `有效期至 ${when}。可在“已借出”里暂停或收回。`,
     see: "查看我借出的内容",
     finish: "完成",
-    back: "可在“已借出”里暂停或收回。",
   },
 
   code: {
@@ -153,6 +150,5 @@ export const consent: Like<typeof en> = {
     over: "此码已过期。",
     renew: "出示新的码",
     waiting: "等待终端扫描…",
-    scannedBy: "终端已读取。",
   },
 };

@@ -14,8 +14,7 @@ export const vault: Like<typeof en> = {
   },
 
   item: {
-    stored: "保存时间",
-    changed: "最近更改",
+    changed: (when) => `最近更改：${when}。只有您的设备能打开它。`,
     edit: "更改",
     remove: "删除",
     removeTitle: (name) => `删除“${name}”？`,
@@ -26,8 +25,6 @@ export const vault: Like<typeof en> = {
     saving: "正在上锁并保存…",
     open: "打开文件",
     download: "保存文件",
-    private: "只有您的设备能打开它。",
-    path: "技术名称",
   },
 
   history: {
@@ -57,7 +54,6 @@ export const vault: Like<typeof en> = {
 
   edit: {
     title: (name) => `更改：${name}`,
-    newTitle: (name) => name,
     choose: "请选择",
     chooseFile: "选择文件",
     chosen: (name, size) => `${name}（${size}）`,
@@ -70,7 +66,7 @@ export const vault: Like<typeof en> = {
       url: "网址以 https:// 开头。",
       date: "请选择日期。",
     },
-    hints: { tel: "以 + 和国家代码开头，例如 +86 10 1234 5678", name: "与护照一致" },
+    hints: { tel: "以 + 和国家代码开头，例如 +86 10 1234 5678" },
     raw: "此项目有自己的格式。可以更改文字，请保持结构。",
     rawWrong: "不是有效的 JSON。",
     changedNote: "已借得当前版本的一方仍读取该版本，除非您也借出了以后的更改。",
@@ -83,7 +79,7 @@ export const vault: Like<typeof en> = {
     before: "不再借出",
     asOf: (when) => `这是${when}的情况，现在没有网络。`,
     someone: "某机构",
-    more: (names, count) => `${names}等另 ${count} 项`,
+    more: (names, count) => `${names}和另外 ${count} 项`,
     never: "尚未读取",
     reads: (count, when) => `已读取 ${count} 次，最近一次：${when}`,
     states: { active: "借出中", paused: "已暂停", revoked: "已收回", expired: "已到期", superseded: "已替换" },
