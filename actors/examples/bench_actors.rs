@@ -12,7 +12,7 @@
 mod side;
 
 use ractor::{Actor, ActorProcessingErr, ActorRef, RpcReplyPort};
-use side::{CLIENT_CORE, Failure, SERVER_CORE, Window, Words};
+use side::{Failure, SERVER_CORE, Window, Words};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -174,14 +174,14 @@ async fn ask(router: &LocalRouter, institution: Id, session: Id) -> Result<(), F
     Ok(())
 }
 
-/// Calls of 64 tasks on the client's core, to an actor on the server's.
-fn measure<F, A>(seconds: f64, ask: F) -> Result<(), Failure>
+/// Calls of 64 tasks. They share runtime and core with the actor, as handlers of requests do:
+/// on two cores it would be wake-ups that are counted.
+fn measure<F, A>(server: &tokio::runtime::Runtime, seconds: f64, ask: F) -> Result<(), Failure>
 where
     F: Fn() -> A + Clone + Send + 'static,
     A: Future<Output = Result<(), Failure>> + Send,
 {
-    let clients = side::runtime(CLIENT_CORE)?;
-    clients.block_on(async move {
+    server.block_on(async move {
         let window = Arc::new(Window::open(seconds));
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..TASKS {
@@ -219,7 +219,7 @@ fn main() -> Result<(), Failure> {
     match words.side()? {
         "bare-call" => {
             let (actor, _) = server.block_on(async { Actor::spawn(None, Bare, ()).await })?;
-            measure(words.get("--seconds")?, move || {
+            measure(&server, words.get("--seconds")?, move || {
                 let actor = actor.clone();
                 async move { ask_bare(&actor).await }
             })
@@ -227,7 +227,7 @@ fn main() -> Result<(), Failure> {
         "entity-call" => {
             let (_actors, router) = server.block_on(start(1))?;
             let (institution, session) = (id(Kind::Institution, 0)?, id(Kind::Session, 0)?);
-            measure(words.get("--seconds")?, move || {
+            measure(&server, words.get("--seconds")?, move || {
                 let router = Arc::clone(&router);
                 async move { ask(&router, institution, session).await }
             })

@@ -133,12 +133,16 @@ impl Directory {
         }
     }
 
-    /// Brings a call to its entity and the outcome back.
-    pub(crate) async fn call(self: &Arc<Self>, call: Call) -> Outcome {
+    /// Brings a call to its entity, and the outcome back to whoever awaits it. The call is on
+    /// its way when this returns: the future holds the way back alone.
+    pub(crate) fn call(
+        self: &Arc<Self>,
+        call: Call,
+    ) -> impl Future<Output = Outcome> + Send + use<> {
         let (answer, outcome) = oneshot::channel();
         self.dispatch(Box::new(call), answer);
         // The sender is dropped unanswered only when the entity's actor ends in mid-call.
-        outcome.await.unwrap_or(Err(Fault::Crashed))
+        async move { outcome.await.unwrap_or(Err(Fault::Crashed)) }
     }
 
     /// Puts a call into its entity's mailbox, or answers why not.
@@ -157,12 +161,11 @@ impl Directory {
                 }
             };
             let id = call.target;
-            let seat = permit.seat.clone();
             match mailbox.send_message(Input::Command(call, Ticket { answer, permit })) {
                 Ok(()) => return,
                 Err(MessagingErr::SendErr(Input::Command(back, ticket))) => {
+                    self.leave(id, &ticket.permit.seat);
                     (call, answer) = (back, ticket.answer);
-                    self.leave(id, &seat);
                 }
                 Err(_) => return,
             }

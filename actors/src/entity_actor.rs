@@ -1,12 +1,13 @@
 //! The ractor actor of one live entity: it moves messages in and out of its shell and
-//! never awaits the store; what the shell asks of the store runs as a task that sends the
-//! result back.
+//! never awaits the store; what the shell asks of the store and is not there at once runs
+//! as a task that sends the result back.
 
 use crate::directory::{Directory, Mailbox, Seat, Ticket};
 use crate::shell::{Answers, Hint, Input, Load, Output, Shell};
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 use symbolon_domain::Id;
 use symbolon_domain::port::{Batch, CommitError, Store, StoreFault};
 use tokio::time::Instant;
@@ -72,32 +73,30 @@ impl Actor for EntityActor {
             }
             return Ok(());
         }
-        let Activation { directory, shell, .. } = activation;
-        // Caught here and not by ractor, so that the supervisor learns whose crash it was.
-        let handled = catch_unwind(AssertUnwindSafe(|| shell.handle(directory.clock.now(), input)));
-        let outputs = handled.map_err(|panic| activation.crash(reason(&*panic)))?;
-        for output in outputs {
-            activation.carry_out(&myself, output)?;
+        let mut next = Some(input);
+        while let Some(input) = next.take() {
+            let Activation { directory, shell, .. } = &mut *activation;
+            let outputs = catch(|| shell.handle(directory.clock.now(), input));
+            for output in outputs.map_err(|reason| activation.crash(reason))? {
+                // A shell has one load under way, so there is at most one.
+                next = activation.carry_out(&myself, output)?.or(next);
+            }
         }
         Ok(())
     }
 }
 
 impl Activation {
-    fn carry_out(&mut self, myself: &Mailbox, output: Output<Ticket>) -> Result<(), Crash> {
+    /// Does what the shell asks. What the store answered at once comes back as the next input.
+    fn carry_out(
+        &mut self,
+        myself: &Mailbox,
+        output: Output<Ticket>,
+    ) -> Result<Option<Input<Ticket>>, Crash> {
         let directory = &self.directory;
         match output {
             Output::Reply(ticket, outcome) => ticket.answer(outcome),
-            Output::Load(load) => {
-                let fault = StoreFault::Io("reading was broken off".into());
-                let lost = Input::Loaded(load.number, Err(fault));
-                let result = Return::new(myself, lost);
-                let store = directory.store.clone();
-                tokio::spawn(async move {
-                    let number = load.number;
-                    result.send(Input::Loaded(number, read(&*store, load).await));
-                });
-            }
+            Output::Load(load) => return Ok(self.load(myself, load)),
             Output::Commit(batch) => {
                 // Broken off, it may or may not be durable.
                 let result = Return::new(myself, Input::Unknown);
@@ -123,7 +122,26 @@ impl Activation {
             Output::Passivate => self.passivate(myself),
             Output::Crash(fault) => return Err(self.crash(fault.to_string())),
         }
-        Ok(())
+        Ok(None)
+    }
+
+    /// Begins to read. An engine in this process is mostly done at once, which saves a task
+    /// and a message; whatever takes longer is awaited by a task.
+    fn load(&self, myself: &Mailbox, load: Load) -> Option<Input<Ticket>> {
+        let (number, store) = (load.number, self.directory.store.clone());
+        let mut reading = Box::pin(async move { read(&*store, load).await });
+        let begun = catch(|| reading.as_mut().poll(&mut Context::from_waker(Waker::noop())));
+        let lost = || Input::Loaded(number, Err(StoreFault::Io("reading was broken off".into())));
+        match begun {
+            Ok(Poll::Ready(answers)) => Some(Input::Loaded(number, answers)),
+            Ok(Poll::Pending) => {
+                let result = Return::new(myself, lost());
+                tokio::spawn(async move { result.send(Input::Loaded(number, reading.await)) });
+                None
+            }
+            // The store's failure, not the entity's.
+            Err(_) => Some(lost()),
+        }
     }
 
     /// Leaves the directory, then drains, then ends. A call that is in the mailbox already
@@ -199,7 +217,10 @@ async fn commit(directory: &Directory, batch: Batch) -> Input<Ticket> {
     result.into()
 }
 
-fn reason(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic".into())
+/// Panics are caught here and not by ractor, so that the supervisor learns whose crash it was.
+fn catch<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
+        let text = panic.downcast_ref::<&str>().map(ToString::to_string);
+        text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic".into())
+    })
 }

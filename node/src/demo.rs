@@ -36,7 +36,8 @@ Examples:
       are bound to it, so an address will not do.
   symbolon demo --keep --listen 0.0.0.0 --host demo.example \\
                 --certificate fullchain.pem --key privkey.pem
-      The same with a certificate that phones trust already.";
+      The same with a certificate that phones trust already. Where this machine does not
+      know its CA: SSL_CERT_FILE=ca.pem symbolon demo …";
 
 /// Run a node and a whole consent exchange, and try what must be refused.
 #[derive(Debug, Args)]

@@ -7,6 +7,10 @@ use std::time::{Duration, Instant};
 
 pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
+/// The node's, for both sides alike.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Where the server's threads run.
 pub(crate) const SERVER_CORE: usize = 0;
 /// Where the client's threads run.

@@ -14,6 +14,7 @@ mod committer;
 mod engine;
 mod folder;
 mod health;
+mod known;
 
 pub use folder::OpenError;
 

@@ -6,13 +6,21 @@ mod browser;
 #[cfg(test)]
 mod commands;
 #[cfg(test)]
+mod demo;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod kills;
+#[cfg(test)]
+mod metrics;
 #[cfg(test)]
 mod partners;
 #[cfg(test)]
 mod process;
 #[cfg(test)]
 mod reader;
+#[cfg(test)]
+mod secrets;
 #[cfg(test)]
 mod site;
 #[cfg(test)]

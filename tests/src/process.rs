@@ -120,6 +120,11 @@ impl Running {
         self.out.lock().unwrap().clone()
     }
 
+    /// All lines of standard error so far.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        self.err.lock().unwrap().clone()
+    }
+
     /// Sends a signal, such as `TERM`.
     pub(crate) fn signal(&self, name: &str) {
         let kill = format!("kill -{name} {}", self.child.id());

@@ -49,6 +49,11 @@ impl Site {
         &mut self.node
     }
 
+    /// What the node has said on standard error.
+    pub(crate) fn log(&self) -> Vec<String> {
+        self.node.notes()
+    }
+
     /// Serves the same folder on the same ports, after the node has ended.
     pub(crate) fn serve_again(&mut self, settings: &[&str]) {
         (self.node, self.at) = serve(self.folder.path(), Some(&self.at), settings);

@@ -11,10 +11,10 @@ use symbolon_domain::crypto::wrap::{self, Context, Wrap, code_wrap_key, token_wr
 use symbolon_domain::entity::Command;
 use symbolon_domain::entity::grant::{self, Grant, GrantWrap, GrantedItem};
 use symbolon_domain::entity::token::{self, Credential};
-use symbolon_domain::key::Row;
-use symbolon_domain::port::{Stage, Verdict};
+use symbolon_domain::key::{self, Row};
+use symbolon_domain::port::{Stage, StoreFault, Verdict};
 use symbolon_domain::secret::Secret;
-use symbolon_domain::{Id, Rejection};
+use symbolon_domain::{Id, Rejection, record};
 
 /// A token request with a code.
 #[derive(Debug)]
@@ -174,12 +174,15 @@ impl Prepare {
         grant_id: Id,
         grant: &Grant,
     ) -> Result<Verdict, Refusal> {
-        let mut paths = Vec::with_capacity(usize::from(grant.items));
-        for number in 0..grant.items {
-            let row = Row::GrantItem(number);
-            let item: Option<GrantedItem> = self.record(grant_id, &row).await?;
-            paths.extend(item.map(|item| item.path));
-        }
+        let rows = (0..grant.items).map(|number| key::row(grant_id, &Row::GrantItem(number)));
+        let items = self.store.get_many(&rows.collect::<Vec<_>>()).await?;
+        let paths: Result<Vec<_>, _> = items
+            .into_iter()
+            .flatten()
+            .map(|item| record::decode(&item).map(|item: GrantedItem| item.path))
+            .collect();
+        let paths = paths
+            .map_err(|error| StoreFault::Corrupt(format!("the items of {grant_id}: {error}")))?;
         self.judge_grant(stage, grant, &paths).await
     }
 

@@ -40,11 +40,15 @@ impl Trust {
         Self::from_pem(&pem).map_err(|error| file(error.to_string()))
     }
 
-    /// Those that the operating system believes.
+    /// Those that the operating system believes, or those of the file that `SSL_CERT_FILE`
+    /// names, as with OpenSSL.
     ///
     /// # Errors
     /// When their file is not where it usually is.
     pub fn system() -> Result<Self, ClientError> {
+        if let Some(named) = std::env::var_os("SSL_CERT_FILE") {
+            return Self::from_file(Path::new(&named));
+        }
         let found = SYSTEM_BUNDLES.iter().map(Path::new).find(|path| path.exists());
         let missing =
             || ClientError::input("no authorities of the operating system found: name a CA file");

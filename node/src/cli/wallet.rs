@@ -85,7 +85,8 @@ pub(crate) struct NodeArgs {
     /// The node's address for phones.
     #[arg(long, value_name = "URL", default_value = "https://localhost:8443")]
     pub(crate) node: String,
-    /// The CA of its certificate (PEM); by default those of the operating system.
+    /// The CA of its certificate (PEM); by default those of the operating system, or those
+    /// of the file that SSL_CERT_FILE names.
     #[arg(long, value_name = "FILE")]
     pub(crate) ca: Option<PathBuf>,
 }

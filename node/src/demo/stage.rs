@@ -43,12 +43,13 @@ impl Stage {
         let config = configure(demo, &data)?;
         if let Some(host) = &demo.host {
             // Everyone in the demo reaches the node by this name, from here too.
-            tokio::net::lookup_host((host.as_str(), 0)).await.map_err(|_| {
-                Failure::usage(format!(
+            let found = tokio::net::lookup_host((host.as_str(), 0)).await;
+            if found.is_err() {
+                return Err(Failure::usage(format!(
                     "--host {host}: leads nowhere from this machine: enter it in DNS, or in \
                      /etc/hosts with an address that --listen serves"
-                ))
-            })?;
+                )));
+            }
         }
         let node = crate::cli::start(config, None).await?;
         let site = node.site().clone();

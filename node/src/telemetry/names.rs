@@ -1,4 +1,5 @@
-//! Every metric's name, unit and meaning. This table is the documentation.
+//! Every metric's name, unit and meaning: those of the listeners, which are counted here, and
+//! those of the store's engine. The actors describe their own.
 
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 
@@ -45,6 +46,16 @@ names! {
         "Handlers that did not answer in time. Labels: listener.";
     HANDLERS_PANICKED = "symbolon_handlers_panicked_total", Counter, Count,
         "Handlers that panicked: each is a bug. Labels: listener.";
+    STORE_BATCHES = "symbolon_store_batches_total", Counter, Count,
+        "Batches answered by the store. Labels: result.";
+    STORE_GROUPS = "symbolon_store_groups_total", Counter, Count,
+        "Groups of batches made durable with one fsync.";
+    STORE_GROUP_BATCHES = "symbolon_store_group_batches", Histogram, Count,
+        "Batches of one group.";
+    STORE_COMMIT_SECONDS = "symbolon_store_commit_seconds", Histogram, Seconds,
+        "Time of one group, from its preconditions to its answers.";
+    STORE_STALLED = "symbolon_store_stalled", Gauge, Count,
+        "1 while a commit is older than five seconds: the disk does not answer.";
 }
 
 /// Tells the recorder every name.

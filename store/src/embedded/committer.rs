@@ -1,9 +1,10 @@
 //! The one thread that writes: it takes what waits as a group, judges each batch against
 //! the store and the group's earlier ones, writes the accepted ones as one, then answers.
 
-use super::engine::{Engine, Group, View, WriteError};
+use super::engine::{Engine, Group, WriteError};
 use super::health::Health;
-use crate::apply::{self, Changes, Overlay};
+use super::known::Known;
+use crate::apply::{self, Changes, Overlay, View};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -46,6 +47,7 @@ pub(super) struct Committer {
     void: HashMap<BatchId, Timestamp>,
     pruning: Pruning,
     pace: Pace,
+    known: Known,
 }
 
 /// Where and when to look for notes that are too old. Always starting at the first would
@@ -75,6 +77,7 @@ impl Committer {
             void: HashMap::new(),
             pruning: Pruning::default(),
             pace: Pace::default(),
+            known: Known::default(),
         })
     }
 
@@ -161,13 +164,16 @@ impl Committer {
             forgotten: self.old_notes(now),
         };
         let view = self.engine.view();
+        let store = self.known.over(&view);
         let results: Vec<_> =
-            batches.into_iter().map(|batch| self.judge(batch, &view, &mut group)).collect();
+            batches.into_iter().map(|batch| self.judge(batch, &store, &mut group)).collect();
+        drop(store);
         drop(view);
         if group.ids.is_empty() {
             return results;
         }
         let next_commit = group.next_commit;
+        self.known.change(&group.changes);
         let prune_from = group.forgotten.last().map_or(self.pruning.from, |last| last + 1);
         match self.engine.write(group) {
             Ok(()) => {
@@ -175,7 +181,10 @@ impl Committer {
                 self.pruning.from = prune_from;
                 results
             }
-            Err(error) => self.failed(error, results),
+            Err(error) => {
+                self.known.forget();
+                self.failed(error, results)
+            }
         }
     }
 
@@ -205,7 +214,7 @@ impl Committer {
     }
 
     /// Accepts a batch into the group, or refuses it.
-    fn judge(&self, batch: Batch, store: &View, group: &mut Group) -> CommitResult {
+    fn judge(&self, batch: Batch, store: &impl View, group: &mut Group) -> CommitResult {
         if self.void.contains_key(&batch.id) {
             return Err(CommitError::Refused { precondition: batch.preconditions.len() });
         }
