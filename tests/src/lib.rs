@@ -1,5 +1,5 @@
-//! Tests of the whole: the workspace's own rules, the independent reader, and the exchange
-//! between real processes. One binary, a module each.
+//! Tests of the whole: the workspace's own rules, the independent reader, the exchange between
+//! real processes, and the pages in a real browser. One binary, a module each.
 
 #[cfg(test)]
 mod browser;

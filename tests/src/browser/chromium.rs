@@ -8,8 +8,7 @@ use crate::tools::{available, available_in, root};
 use base64ct::{Base64, Encoding};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use std::cell::Cell;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::Command;
 use tempfile::TempDir;
 
@@ -86,14 +85,14 @@ impl Profile {
 
 /// A chromedriver, and what its browsers must know of the node.
 pub(crate) struct Browsers {
-    driver: Running,
+    /// Ends with this.
+    _driver: Running,
     origin: String,
     /// The node's web origin.
     web: String,
     key_hash: String,
     protocol: Protocol,
     scenario: &'static str,
-    opened: Cell<u32>,
 }
 
 impl Browsers {
@@ -108,19 +107,13 @@ impl Browsers {
         let origin = format!("http://127.0.0.1:{port}");
         let (web, key_hash) =
             (site.at.web.clone(), key_hash(&site.path().join("node/tls/server.pem")));
-        Self { driver, origin, web, key_hash, protocol, scenario, opened: Cell::default() }
+        Self { _driver: driver, origin, web, key_hash, protocol, scenario }
     }
 
     /// A browser with this profile, which shows no page yet.
     pub(crate) fn open(&self, profile: &Profile, looks: Looks, name: &'static str) -> Window {
-        self.opened.set(self.opened.get() + 1);
         let session = Session::new(&self.origin, &self.capabilities(profile, looks));
         Window::new(session, looks, self.scenario, name, self.protocol, &self.web)
-    }
-
-    /// The driver's process.
-    pub(crate) fn driver(&mut self) -> &mut Running {
-        &mut self.driver
     }
 
     fn capabilities(&self, profile: &Profile, looks: Looks) -> Value {
@@ -164,7 +157,7 @@ impl Browsers {
 }
 
 /// What `--ignore-certificate-errors-spki-list` wants: the hash of the public key.
-fn key_hash(certificate: &PathBuf) -> String {
+fn key_hash(certificate: &Path) -> String {
     let text = std::fs::read(certificate).unwrap();
     let (_rest, pem) = x509_parser::pem::parse_x509_pem(&text).unwrap();
     let leaf = pem.parse_x509().unwrap();

@@ -61,11 +61,6 @@ impl Window {
         self.keys([BACKSPACE].into_iter().chain(text.chars()));
     }
 
-    /// Presses Enter in the field that is typed in.
-    pub(crate) fn enter(&self) {
-        self.keys([ENTER]);
-    }
-
     // Tab goes to one of a group, the arrows go on.
     fn choose_by_keys(&self, css: &str) {
         let group = self.eval("return document.querySelector(arguments[0]).name", json!([css]));

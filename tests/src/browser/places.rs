@@ -48,7 +48,23 @@ fn every_place_is_as_it_should_be() {
         phone.act("back");
         phone.sees("settings");
     }
+    deletes_all(&encounter);
     encounter.is_quiet();
+}
+
+// Not by one tap: a word is typed, and the person confirms.
+fn deletes_all(encounter: &Encounter) {
+    let phone = &encounter.phone;
+    phone.act("open-delete-vault");
+    phone.sees("delete-vault");
+    assert!(phone.has("[data-action=delete-vault][aria-disabled=true]"));
+    phone.fill("input[name=word]", "删除");
+    phone.act("delete-vault");
+    phone.sees("deleted");
+    phone.act("finish");
+    phone.sees("welcome");
+    phone.reload();
+    phone.sees("welcome");
 }
 
 #[test]

@@ -35,8 +35,12 @@ function Choose({ onChoose }: { onChoose: (chosen: Chosen) => void }) {
   const { add: texts } = useTexts(vault);
   const words = useTexts(itemTexts);
   const language = useLanguage();
-  const here = new Set(useItems().value?.map((it) => it.path));
-  const open = offered.filter((it) => !here.has(it) && ![...here].some((path) => path.startsWith(`${it}.`)));
+  const { value, error } = useItems();
+  const here = new Set(value?.map((it) => it.path));
+  // Before it is known what is there, nothing is offered: a row that moves away under the finger
+  // lets the next one be tapped.
+  const isKnown = value !== undefined || error !== undefined;
+  const open = offered.filter((it) => isKnown && !here.has(it) && ![...here].some((path) => path.startsWith(`${it}.`)));
   return (
     <Screen name="add" title={texts.title} lead={texts.lead} back={() => back()}>
       <ul class="rows rows-card">
