@@ -14,7 +14,7 @@ use symbolon_client::institution::{Description, Institution, InstitutionKeys, Re
 use symbolon_client::wallet::{Asked, NewItem, NewSheet, Wallet, items_of_document};
 use symbolon_domain::bytes::Digest;
 use symbolon_domain::entity::grant::Delivery;
-use symbolon_domain::{Id, Path};
+use symbolon_domain::Path;
 
 /// Where the bank's page takes codes.
 pub(super) const REDIRECT_URI: &str = "https://bank.example/callback";
