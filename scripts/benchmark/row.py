@@ -91,7 +91,7 @@ class Result:
     @property
     def verdict(self) -> str:
         if self.error:
-            return f"FAILED: {self.error}"
+            return f"FAILED: {self.error}".replace("|", "/")
         if self.left_out:
             return f"left out: {self.left_out}"
         if self.row.ratio is not None:
