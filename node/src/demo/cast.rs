@@ -12,9 +12,9 @@ use symbolon_client::front_end::FrontEnd;
 use symbolon_client::http3::Http3;
 use symbolon_client::institution::{Description, Institution, InstitutionKeys, ReadItem};
 use symbolon_client::wallet::{Asked, NewItem, NewSheet, Wallet, items_of_document};
+use symbolon_domain::Path;
 use symbolon_domain::bytes::Digest;
 use symbolon_domain::entity::grant::Delivery;
-use symbolon_domain::Path;
 
 /// Where the bank's page takes codes.
 pub(super) const REDIRECT_URI: &str = "https://bank.example/callback";
