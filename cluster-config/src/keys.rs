@@ -19,9 +19,8 @@ pub(crate) enum Shape {
 
 /// Every key of the configuration by its dotted path; sections are not among them.
 pub(crate) fn known() -> BTreeMap<String, Shape> {
-    let mut full = Config::default();
+    let mut full = Config { pages: Some("x".into()), ..Config::default() };
     // What is absent by default would not be serialized.
-    full.pages = Some("x".into());
     full.tls.certificate = Some("x".into());
     full.tls.key = Some("x".into());
     full.tls.partner_ca = Some("x".into());
