@@ -177,7 +177,7 @@ impl Site {
             device: self.phone,
             registration: Box::new(registration()),
             token: credential(TokenClass::Device, self.region),
-            recovery_key: None,
+            recovery: None,
             empty_root: Digest([0; 32]),
         };
         self.call(Principal::Anyone, self.bank, describe()).await?;
@@ -326,6 +326,7 @@ fn registration() -> Registration {
             rp_id: "localhost".into(),
             origin: "https://localhost".into(),
             amr: vec!["swk".into()],
+            sign_count: 0,
         },
     }
 }
