@@ -124,8 +124,8 @@ await test("the pages' core and a node", { timeout: 240_000 }, async (t) => {
   };
 
   // Of the bank's offers: what it shows of one.
-  const offer = async (title: string): Promise<{ id: string; hash: string; document?: string }> => {
-    const rows = (found: unknown) => found as { id: string; hash: string; title: string; document?: string }[];
+  const offer = async (title: string): Promise<{ id: string; document?: string }> => {
+    const rows = (found: unknown) => found as { id: string; title: string; document?: string }[];
     const listed = rows(await bank("offers")).find((found) => found.title === title);
     const [shown] = rows(await bank("offer", "show", listed?.id ?? ""));
     assert.ok(shown, `there is no offer ${title}`);
@@ -181,7 +181,7 @@ await test("the pages' core and a node", { timeout: 240_000 }, async (t) => {
   });
 
   await t.test("consent by a code that the bank's terminal scans, later versions included", async () => {
-    const request = await bank("request", "--mode", "scan", "--offer", (await offer("Open an account, with later changes")).hash);
+    const request = await bank("request", "--mode", "scan", "--offer", (await offer("Open an account, with later changes")).id);
     const opened = await counter.openSession({ requestUri: String(request["request_uri"]) });
     const { session } = await confirmed(opened.link);
     const asked = await wallet.asked(session);
@@ -201,7 +201,7 @@ await test("the pages' core and a node", { timeout: 240_000 }, async (t) => {
 
   await t.test("consent on the same device: the browser goes back with the code", async () => {
     const back = "https://bank.example/callback";
-    const { request_uri: reference } = await bank("request", "--mode", "query", "--redirect-uri", back, "--offer", (await offer("Open an account")).hash);
+    const { request_uri: reference } = await bank("request", "--mode", "query", "--redirect-uri", back, "--offer", (await offer("Open an account")).id);
     const institution = String((await bank("describe"))["id"]);
     const query = new URLSearchParams({ client_id: institution, request_uri: String(reference) });
     const begun = await fetch(`${origin}/oauth/authorize?${query}`, { redirect: "manual" });
