@@ -124,8 +124,8 @@ await test("the pages' core and a node", { timeout: 240_000 }, async (t) => {
   };
 
   // Of the bank's offers: what it shows of one.
-  const offer = async (title: string): Promise<{ id: string; hash: string; document?: string }> => {
-    const rows = (found: unknown) => found as { id: string; hash: string; title: string; document?: string }[];
+  const offer = async (title: string): Promise<{ id: string; document?: string }> => {
+    const rows = (found: unknown) => found as { id: string; title: string; document?: string }[];
     const listed = rows(await bank("offers")).find((found) => found.title === title);
     const [shown] = rows(await bank("offer", "show", listed?.id ?? ""));
     assert.ok(shown, `there is no offer ${title}`);
@@ -144,7 +144,9 @@ await test("the pages' core and a node", { timeout: 240_000 }, async (t) => {
       await refused(lying(/offer$/, lie(by), () => wallet.asked(scanned.session)), "Untrusted", "offer");
     }
     const asked = await wallet.asked(scanned.session);
-    assert.deepEqual(asked.words.map(({ language }) => language), ["en"]);
+    // The words that the person saw are signed, in the language in which they saw them.
+    const seen = asked.words.at(-1);
+    assert.ok(seen && asked.words[0]?.language === "en");
     const ticked = everything(asked).filter((path) => path !== "oidc.gender");
     await refused(wallet.approve(asked, ticked.slice(1), "en"), "BadInput", "untick");
     await refused(wallet.approve(asked, [...ticked, "notes"], "en"), "BadInput", "tick");
@@ -154,7 +156,7 @@ await test("the pages' core and a node", { timeout: 240_000 }, async (t) => {
     await refused(wallet.approve(asked, ticked, "en"), "NoUserVerification", "cancelled");
     phone.authenticator.person = "confirms";
     assert.deepEqual((await wallet.pending()).map(({ session }) => session), [scanned.session]);
-    const { kind, grant: id } = await wallet.approve(asked, ticked, "en");
+    const { kind, grant: id } = await wallet.approve(asked, ticked, seen.language);
     assert.deepEqual([kind, (await wallet.pending()).length], ["session", 0]);
     used = await eventually(async () => (await wallet.records(id)).find((record) => record.kind === "used"));
     assert.deepEqual(names(used.items).sort(), ticked.toSorted());
@@ -163,7 +165,8 @@ await test("the pages' core and a node", { timeout: 240_000 }, async (t) => {
     const name = (await wallet.records(id)).find((record) => record.kind === "used")?.items.find((item) => item.path === "oidc.name");
     assert.deepEqual([name?.version, name?.currentVersion, name?.changedSince], [2, 3, true]);
     const grant = await wallet.grant(id);
-    assert.deepEqual([grant.institution.name, grant.frontEnd?.place, grant.words?.title, grant.uses], ["Example Bank", counter.place, "Open an account", 1]);
+    assert.deepEqual([grant.institution.name, grant.frontEnd?.place, grant.uses], ["Example Bank", counter.place, 1]);
+    assert.deepEqual(grant.words, seen);
   });
 
   await t.test("a grant is paused, resumed and revoked", async () => {
@@ -178,7 +181,7 @@ await test("the pages' core and a node", { timeout: 240_000 }, async (t) => {
   });
 
   await t.test("consent by a code that the bank's terminal scans, later versions included", async () => {
-    const request = await bank("request", "--mode", "scan", "--offer", (await offer("Open an account, with later changes")).hash);
+    const request = await bank("request", "--mode", "scan", "--offer", (await offer("Open an account, with later changes")).id);
     const opened = await counter.openSession({ requestUri: String(request["request_uri"]) });
     const { session } = await confirmed(opened.link);
     const asked = await wallet.asked(session);
@@ -198,7 +201,7 @@ await test("the pages' core and a node", { timeout: 240_000 }, async (t) => {
 
   await t.test("consent on the same device: the browser goes back with the code", async () => {
     const back = "https://bank.example/callback";
-    const { request_uri: reference } = await bank("request", "--mode", "query", "--redirect-uri", back, "--offer", (await offer("Open an account")).hash);
+    const { request_uri: reference } = await bank("request", "--mode", "query", "--redirect-uri", back, "--offer", (await offer("Open an account")).id);
     const institution = String((await bank("describe"))["id"]);
     const query = new URLSearchParams({ client_id: institution, request_uri: String(reference) });
     const begun = await fetch(`${origin}/oauth/authorize?${query}`, { redirect: "manual" });
