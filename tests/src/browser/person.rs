@@ -1,13 +1,12 @@
 //! What a person does at their phone, from the scanned code to what became of it.
 
-use super::window::{Hand, Window};
+use super::window::Window;
 use serde_json::json;
 
 /// What this person stores: the item, the field that it is typed into, what is typed, and the
 /// value as the bank must read it.
-pub(crate) const ADA: [(&str, &str); 5] = [
+pub(crate) const ADA: [(&str, &str); 4] = [
     ("oidc.name", "Ada Lovelace"),
-    ("oidc.gender", "female"),
     ("oidc.birthdate", "1985-12-10"),
     ("oidc.email", "ada@ada.example"),
     ("oidc.phone_number", "+44 20 7946 0018"),
@@ -105,25 +104,13 @@ impl Window {
     pub(crate) fn types_an_item(&self, path: &str, value: &str) {
         let field = format!("[name=\"{path}\"]");
         self.wait(&field, || self.has(&field).then_some(()));
-        if self.has(&format!("select{field}")) {
-            self.chooses(&field, value);
-        } else if self.has(&format!("{field}[type=date]")) {
+        if self.has(&format!("{field}[type=date]")) {
             self.types_a_date(&field, value);
         } else {
             self.fill(&field, value);
         }
         let now = self.eval("return document.querySelector(arguments[0]).value", json!([field]));
         assert_eq!(now, value, "{path}");
-    }
-
-    fn chooses(&self, field: &str, value: &str) {
-        match self.hand.get() {
-            Hand::Pointer => self.press(&format!("{field} option[value=\"{value}\"]")),
-            Hand::Keys => {
-                let label = self.text(&format!("{field} option[value=\"{value}\"]"));
-                self.fill(field, &label);
-            }
-        }
     }
 
     // A date's field has a place each for month, day and year, in the order of the browser's own
