@@ -49,7 +49,7 @@ def views(bench):
 
 
 def sealing(bench):
-    """A first sealing in a page that was just opened: no run has warmed it up."""
+    """A first sealing in a page that was just opened, warmed up as the page does."""
     program = bundled()
     with bench.node(bench.fresh()) as node, Driver() as driver:
 

@@ -13,6 +13,7 @@ import { Jws } from "../jws.ts";
 import { BadInput, Untrusted } from "../problem.ts";
 import type { Device } from "./device.ts";
 import { manifest } from "./manifest.ts";
+import { warmUp } from "./sealing.ts";
 import type { Asked, AskedItem, Scanned, SessionLink, SessionView } from "./shapes.ts";
 import { type KeptSession, type Manifest, keep, recall } from "./state.ts";
 import { viewOf } from "./view.ts";
@@ -166,7 +167,18 @@ export async function ask(device: Device, session: string): Promise<Verified> {
   const asked = askedOf(kept, offer, items);
   const verified = { asked, offer, session: kept, state: told.state, redirectUri: told.redirect_uri };
   known.set(asked, verified);
+  warmUpOnce(session);
   return verified;
+}
+
+let isWarm = false;
+
+// Once a page, and not before the screen is drawn. What it does is of no worth, so that a
+// failure is none either.
+function warmUpOnce(session: string): void {
+  if (isWarm) return;
+  isWarm = true;
+  setTimeout(() => void warmUp(session).catch(() => undefined), 300);
 }
 
 function versionOf({ items }: Manifest, path: string): number | undefined {
