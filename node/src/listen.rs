@@ -19,6 +19,7 @@ pub use body::BodyFault;
 pub use counts::{Count, Counts};
 pub use limits::{Limits, RequestLimits, raise};
 pub use problem::Named;
+pub(crate) use problem::is_oauth;
 
 use crate::shutdown::Shutdown;
 use crate::tls::ListenerTls;

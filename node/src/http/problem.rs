@@ -6,7 +6,7 @@
 use super::call::Request as Asked;
 use super::state::App;
 use super::trouble::Trouble;
-use crate::listen::Named;
+use crate::listen::{Named, is_oauth};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -267,7 +267,7 @@ impl IntoResponse for Problem {
 pub async fn finish(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let asked = Asked::begin(&app, &request);
     let trace_id = asked.trace_id();
-    let is_oauth = request.uri().path().starts_with("/oauth/");
+    let is_oauth = is_oauth(request.uri().path());
     request.extensions_mut().insert(asked);
     let mut response = next.run(request).await;
     let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };
@@ -298,7 +298,7 @@ pub async fn finish(State(app): State<Arc<App>>, mut request: Request, next: Nex
     *answer.status_mut() = status;
     *answer.headers_mut() = headers;
     // Should the listener know better what was wrong with the body.
-    answer.extensions_mut().insert(Named { origin: app.site.issuer.clone(), trace_id });
+    answer.extensions_mut().insert(Named { origin: app.site.issuer.clone(), is_oauth, trace_id });
     answer
 }
 

@@ -4,7 +4,7 @@ use super::activity::{Activity, UnderWay};
 use super::body::{BodyFate, BodyFault, WatchedBody};
 use super::counts::Counts;
 use super::limits::{Limits, RequestLimits};
-use super::problem::{Named, Problem};
+use super::problem::{Named, Problem, is_oauth};
 use super::{Draining, PeerAddress};
 use crate::tls::PeerCertificate;
 use axum::Router;
@@ -44,23 +44,31 @@ impl Gate {
     pub(crate) async fn answer(&self, peer: &Peer, request: Request<Body>) -> Response<Answer> {
         let under_way = peer.activity.begin();
         let begun = Instant::now();
-        let version = request.version();
+        let (version, is_oauth) = (request.version(), is_oauth(request.uri().path()));
+        let is_large = header_section_bytes(&request) > u64::from(self.limits.header_bytes);
         let (request, limits, fate) = self.prepare(peer, request);
-        let handling = AssertUnwindSafe(self.router.clone().oneshot(request)).catch_unwind();
+        let router = self.router.clone();
+        let handling = AssertUnwindSafe(async move {
+            if is_large {
+                return Ok(Problem::HeadersTooLarge.response(Named::anew(is_oauth)));
+            }
+            router.oneshot(request).await
+        })
+        .catch_unwind();
         let mut response = tokio::select! {
             biased;
             handled = handling => match handled {
                 Ok(Ok(response)) => response,
                 Ok(Err(never)) => match never {},
                 Err(_panic) => {
-                    let named = Named::anew();
+                    let named = Named::anew(is_oauth);
                     tracing::error!(named.trace_id, "a handler panicked");
                     self.counts.handlers_panicked.add_one();
                     Problem::HandlerBroken.response(named)
                 }
             },
             () = elapsed(begun, &limits) => {
-                let named = Named::anew();
+                let named = Named::anew(is_oauth);
                 tracing::warn!(named.trace_id, "a handler did not answer in time");
                 self.counts.handlers_timed_out.add_one();
                 Problem::HandlerTooSlow.response(named)
@@ -70,7 +78,8 @@ impl Gate {
             self.counts.bodies_refused.add_one();
             // A handler only knows that reading failed; this knows why.
             if !response.status().is_success() {
-                let named = response.extensions_mut().remove().unwrap_or_else(Named::anew);
+                let named = response.extensions_mut().remove();
+                let named = named.unwrap_or_else(|| Named::anew(is_oauth));
                 response = problem(fault).response(named);
             }
         }
@@ -106,6 +115,16 @@ impl Gate {
         let body = Body::new(body.lingering(sends));
         (Request::from_parts(parts, body), limits, fate)
     }
+}
+
+/// The size of a header section as HTTP/2 and 3 count it (RFC 9113 section 6.5.2), its address
+/// included.
+fn header_section_bytes<B>(request: &Request<B>) -> u64 {
+    const OVERHEAD: u64 = 32;
+    let fields = request.headers().iter();
+    let fields = fields.map(|(name, value)| (name.as_str().len() + value.len()) as u64 + OVERHEAD);
+    let path = request.uri().path_and_query().map_or(0, |path| path.as_str().len() as u64);
+    path + fields.sum::<u64>()
 }
 
 /// Resolves when the handler's time is over, also if a route raises it meanwhile.

@@ -28,6 +28,14 @@ pub struct Limits {
     pub idle_timeout: Duration,
 }
 
+impl Limits {
+    /// What the protocols themselves take of a header section: more than the limit, so that one
+    /// somewhat over it gets an answer that says so. Far over it, the connection may end.
+    pub(crate) fn header_bytes_read(&self) -> u32 {
+        self.header_bytes.saturating_mul(4)
+    }
+}
+
 impl From<&config::Limits> for Limits {
     fn from(limits: &config::Limits) -> Self {
         let seconds = |count: u32| Duration::from_secs(count.into());

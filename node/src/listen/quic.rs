@@ -154,11 +154,10 @@ async fn exchange(
     shutdown: &Shutdown,
 ) -> Result<(), h3::error::ConnectionError> {
     let limits = &gate.limits;
-    // A header section somewhat over the limit is answered with 431; far over it, cut.
-    let frame_limit = u64::from(limits.header_bytes) * 4;
+    let header_bytes = limits.header_bytes_read().into();
     let mut h3 = h3::server::builder()
-        .max_field_section_size(limits.header_bytes.into())
-        .build(Connection::new(connection.clone(), frame_limit))
+        .max_field_section_size(header_bytes)
+        .build(Connection::new(connection.clone(), header_bytes))
         .await?;
     let mut requests = JoinSet::new();
     let mut closing = false;

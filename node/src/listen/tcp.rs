@@ -76,12 +76,12 @@ fn builder(gate: &Gate) -> Builder<TokioExecutor> {
         .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header_timeout)
-        .max_buf_size(usize::try_from(limits.header_bytes).unwrap_or(usize::MAX));
+        .max_buf_size(usize::try_from(limits.header_bytes_read()).unwrap_or(usize::MAX));
     builder
         .http2()
         .timer(TokioTimer::new())
         .max_concurrent_streams(limits.streams_per_connection)
-        .max_header_list_size(limits.header_bytes)
+        .max_header_list_size(limits.header_bytes_read())
         .initial_stream_window_size(STREAM_WINDOW_BYTES)
         .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
         .keep_alive_interval(KEEP_ALIVE)

@@ -35,7 +35,9 @@ async fn pages_without_a_guard() {
         assert_eq!(told.status, 200, "{}", cause.code());
         assert!(String::from_utf8(told.body).unwrap().contains(cause.help()));
     }
-    assert_eq!(get("/problems/body_too_large").await.status, 200, "the listeners' own");
+    for code in ["body_too_large", "headers_too_large"] {
+        assert_eq!(get(&format!("/problems/{code}")).await.status, 200, "the listeners' own");
+    }
     assert_eq!(get("/problems/%3Cscript%3E").await.status, 404);
     assert_eq!(get("/healthz").await.status, 200);
     assert_eq!(get("/readyz").await.status, 200);

@@ -114,10 +114,57 @@ async fn what_is_too_large_or_too_slow_is_stopped() {
         let mut client = Client::connect_as(&place, version, Some(&bank)).await.unwrap();
         let mut much = head("GET", PATH, "");
         much.headers_mut().insert("x-large", HeaderValue::from_str(&"x".repeat(20_000)).unwrap());
-        let answer = client.send(much, pieces().1).await.unwrap();
-        assert_eq!(answer.status(), 431, "{version:?}");
+        let much = told(client.send(much, pieces().1).await.unwrap()).await;
+        assert_eq!(much, refused(431, "headers_too_large", "client"), "{version:?}");
     }
     assert_eq!(whole.bank.front_ends().await.unwrap().len(), before);
+    whole.alive().await;
+    whole.stop().await;
+}
+
+/// An OAuth endpoint's refusal, as RFC 6749 section 5.2 has it.
+async fn oauth_told(answer: Answer) -> (u16, String) {
+    let (status, kind) = (answer.status().as_u16(), answer.header("content-type"));
+    assert_eq!(kind.as_deref(), Some("application/json"));
+    assert_eq!(answer.header("cache-control").as_deref(), Some("no-store"));
+    let body: serde_json::Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+    assert_eq!(body["error"], "invalid_request", "{body}");
+    (status, body["error_description"].as_str().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn oauth_endpoints_tell_the_same_in_their_own_way() {
+    let whole = Whole::configured(|config| {
+        config.limits.body_bytes = 50_000;
+        config.limits.body_idle_timeout_seconds = 1;
+    })
+    .await;
+    let (place, bank) = whole.partner();
+    let form = "application/x-www-form-urlencoded";
+    for version in VERSIONS {
+        for path in ["/oauth/par", "/oauth/token", "/oauth/introspect", "/oauth/revoke"] {
+            let mut client = Client::connect_as(&place, version, Some(&bank)).await.unwrap();
+            let (feed, body) = pieces();
+            feed.send(piece(vec![b'x'; 60_000])).await.unwrap();
+            let answer = client.send(head("POST", path, form), body).await.unwrap();
+            let (status, why) = oauth_told(answer).await;
+            assert_eq!(status, 413, "{version:?} {path}");
+            assert!(why.contains("larger than this route takes"), "{why}");
+        }
+        let mut client = Client::connect_as(&place, version, Some(&bank)).await.unwrap();
+        let (_feed, body) = pieces();
+        let answer = client.send(head("POST", "/oauth/token", form), body).await.unwrap();
+        let (status, why) = oauth_told(answer).await;
+        assert_eq!(status, 408, "{version:?}");
+        assert!(why.contains("too slowly"), "{why}");
+
+        let mut client = Client::connect_as(&place, version, Some(&bank)).await.unwrap();
+        let mut much = head("POST", "/oauth/token", form);
+        much.headers_mut().insert("x-large", HeaderValue::from_str(&"x".repeat(20_000)).unwrap());
+        let (status, why) = oauth_told(client.send(much, pieces().1).await.unwrap()).await;
+        assert_eq!(status, 431, "{version:?}");
+        assert!(why.contains("header fields"), "{why}");
+    }
     whole.alive().await;
     whole.stop().await;
 }

@@ -69,6 +69,7 @@ const codes: Readonly<Record<string, readonly [Text, Side]>> = {
   internal: ["failed", "service"],
   store_unavailable: ["readOnly", "service"],
   store_failed: ["failed", "service"],
+  headers_too_large: ["tooLarge", "you"],
   body_too_large: ["tooLarge", "you"],
   body_too_slow: ["brokenOnTheWay", "network"],
   body_cut: ["brokenOnTheWay", "network"],
