@@ -8,6 +8,8 @@ mod commands;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod disks;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod kills;

@@ -5,6 +5,7 @@ use crate::process::{Running, Said, run, symbolon};
 use crate::tools::root;
 use serde_json::Value;
 use std::path::Path;
+use std::process::Command;
 use symbolon_client::http3::{Http3, Request, Trust};
 use tempfile::TempDir;
 
@@ -35,7 +36,7 @@ impl Site {
     /// The same with settings, each KEY=VALUE.
     pub(crate) fn start_with(settings: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let (node, at) = serve(folder.path(), None, settings);
+        let (node, at) = serve(folder.path(), None, settings, |command| command);
         Self { folder, node, at }
     }
 
@@ -56,7 +57,12 @@ impl Site {
 
     /// Serves the same folder on the same ports, after the node has ended.
     pub(crate) fn serve_again(&mut self, settings: &[&str]) {
-        (self.node, self.at) = serve(self.folder.path(), Some(&self.at), settings);
+        self.serve_as(settings, |command| command);
+    }
+
+    /// The same by a command that was made of the usual one.
+    pub(crate) fn serve_as(&mut self, settings: &[&str], made: impl FnOnce(Command) -> Command) {
+        (self.node, self.at) = serve(self.folder.path(), Some(&self.at), settings, made);
     }
 
     /// Runs a command: words between spaces, or within '…'.
@@ -161,11 +167,16 @@ pub(crate) fn settings(at: Option<&Ports>) -> Vec<String> {
     pairs.flat_map(|pair| ["--set".to_owned(), pair]).collect()
 }
 
-fn serve(folder: &Path, at: Option<&Ports>, more: &[&str]) -> (Running, Ports) {
+fn serve(
+    folder: &Path,
+    at: Option<&Ports>,
+    more: &[&str],
+    made: impl FnOnce(Command) -> Command,
+) -> (Running, Ports) {
     let mut command = symbolon(folder);
     command.arg("serve").args(settings(at));
     command.args(more.iter().flat_map(|pair| ["--set", pair]));
-    let mut node = Running::start(command);
+    let mut node = Running::start(made(command));
     let mut origin = |name: &str| {
         let line = node.note(name);
         line.split_whitespace().nth(1).unwrap().to_owned()

@@ -156,9 +156,7 @@ impl Health {
         } else if barking && !too_old {
             tracing::warn!("the store commits again");
         }
-        if too_old != barking {
-            metrics::gauge!("symbolon_store_stalled").set(if too_old { 1.0 } else { 0.0 });
-        }
+        metrics::gauge!("symbolon_store_stalled").set(if too_old { 1.0 } else { 0.0 });
         too_old
     }
 }
