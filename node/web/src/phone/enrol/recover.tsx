@@ -1,6 +1,6 @@
 // Letting this browser into a vault by its recovery sheet: the words, its link, or a scan.
 import { useState } from "preact/hooks";
-import { BadInput, readCode, Wallet } from "../../core/wallet.ts";
+import { BadInput, Wallet } from "../../core/wallet.ts";
 import { phone } from "../../texts/phone.ts";
 import { Button } from "../../ui/button.tsx";
 import { Field } from "../../ui/field.tsx";
@@ -10,8 +10,8 @@ import { Notice } from "../../ui/notice.tsx";
 import { ProblemNotice } from "../../ui/problem.tsx";
 import { Progress } from "../../ui/progress.tsx";
 import { Screen } from "../../ui/screen.tsx";
-import { Camera } from "../code/camera.tsx";
 import { useTask } from "../hooks.ts";
+import { ScanSheet } from "../sheet/scan.tsx";
 import { wallet } from "../state.ts";
 import { deviceNameKind } from "./device-name.ts";
 import { useWordList, WORDS, Words } from "./words.tsx";
@@ -35,11 +35,9 @@ export function Recover({ link, onBack, onDone }: RecoverProps) {
   const deviceName = name ?? enrol.names[deviceNameKind()];
   if (isScanning) {
     return (
-      <Camera sheet onBack={() => scan(false)} accept={(text) => {
-        if (readCode(text).kind !== "recovery") throw new BadInput("link");
-        setSheet(text);
+      <ScanSheet onBack={() => scan(false)} onSheet={(link) => {
         scan(false);
-        return true;
+        setSheet(link);
       }} />
     );
   }

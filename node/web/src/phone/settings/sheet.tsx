@@ -1,6 +1,5 @@
 // The recovery sheet later on: still to be made, or to be checked, or made anew.
 import { useState } from "preact/hooks";
-import { BadInput, readCode } from "../../core/wallet.ts";
 import { phone } from "../../texts/phone.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
@@ -11,10 +10,10 @@ import { ProblemNotice } from "../../ui/problem.tsx";
 import { Progress } from "../../ui/progress.tsx";
 import { Screen } from "../../ui/screen.tsx";
 import { useStore } from "../../ui/store.ts";
-import { Camera } from "../code/camera.tsx";
 import { WORDS, Words } from "../enrol/words.tsx";
 import { type Task, useTask } from "../hooks.ts";
 import { back, go } from "../route.ts";
+import { ScanSheet } from "../sheet/scan.tsx";
 import { Sheet } from "../sheet/sheet.tsx";
 import { changes, useWallet } from "../state.ts";
 
@@ -44,11 +43,9 @@ function Tried({ task }: { task: Task }) {
   };
   if (isScanning) {
     return (
-      <Camera sheet onBack={() => scan(false)} accept={(text) => {
-        if (readCode(text).kind !== "recovery") throw new BadInput("link");
+      <ScanSheet onBack={() => scan(false)} onSheet={(link) => {
         scan(false);
-        tryIt(text);
-        return true;
+        tryIt(link);
       }} />
     );
   }

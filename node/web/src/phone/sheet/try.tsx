@@ -1,7 +1,7 @@
 // Trying the sheet: three words tapped while looking at the paper, or its code scanned. What
 // is tried opens the vault's key as the service keeps it; only then does the sheet leave here.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { BadInput, readCode, type RecoverySheet } from "../../core/wallet.ts";
+import type { RecoverySheet } from "../../core/wallet.ts";
 import { phone } from "../../texts/phone.ts";
 import { Button } from "../../ui/button.tsx";
 import { CheckIcon, ScanIcon } from "../../ui/icons.tsx";
@@ -11,10 +11,10 @@ import { Notice } from "../../ui/notice.tsx";
 import { ProblemNotice, ProblemScreen } from "../../ui/problem.tsx";
 import { Progress } from "../../ui/progress.tsx";
 import { Screen } from "../../ui/screen.tsx";
-import { Camera } from "../code/camera.tsx";
 import { useWordList } from "../enrol/words.tsx";
 import { useLoaded, useTask } from "../hooks.ts";
 import { changes, useWallet } from "../state.ts";
+import { ScanSheet } from "./scan.tsx";
 
 const QUESTIONS = 3;
 const CHOICES = 4;
@@ -40,11 +40,9 @@ export function TrySheet({ onBack, onDone }: { onBack: () => void; onDone: () =>
   }
   if (isScanning) {
     return (
-      <Camera sheet onBack={() => scan(false)} accept={(text) => {
-        if (readCode(text).kind !== "recovery") throw new BadInput("link");
+      <ScanSheet onBack={() => scan(false)} onSheet={(link) => {
         scan(false);
-        tryIt(text);
-        return true;
+        tryIt(link);
       }} />
     );
   }
