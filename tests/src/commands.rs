@@ -318,6 +318,7 @@ fn wrong_inputs_say_what_to_do() {
         ("institution offers", 2, "--folder"),
         ("institution request --mode query --folder bank", 2, "--redirect-uri"),
         ("institution request --offer off_none --folder bank", 2, "no such offer"),
+        ("institution request --offer -none --folder bank", 2, "no such offer"),
         ("institution redeem nonsense --folder bank", 2, "cod_"),
         (
             "institution read grt_eu1_aaaaaaaaaaaaaaaaaaaaaaaaaa --folder bank",

@@ -46,7 +46,8 @@ enum Mode {
 #[derive(Debug, Args)]
 pub(super) struct Request {
     /// The offer: its id or hash; by default the only approved one.
-    #[arg(long)]
+    // One hash of 64 begins with a hyphen.
+    #[arg(long, allow_hyphen_values = true)]
     offer: Option<String>,
     /// How the code will travel.
     #[arg(long, value_enum, default_value = "session")]
