@@ -1,5 +1,6 @@
 //! Sides of the rows about objects: sealing and opening one of 1 MiB, beside the bare calls
-//! of the AEAD's crate on the same chunks. `scripts/bench` runs them; by hand:
+//! of the AEAD's crate: in place on the same chunks, or with a new `Vec` each (`new-…`).
+//! `scripts/bench` runs them; by hand:
 //!
 //! `cargo run --release -p symbolon-node --example bench_seal -- SIDE --seconds 2`
 
@@ -10,12 +11,14 @@
 mod side;
 
 use aws_lc_rs::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
-use chacha20poly1305::aead::AeadInOut;
+use chacha20poly1305::aead::{Aead, AeadInOut};
 use chacha20poly1305::{ChaCha20Poly1305, KeyInit};
 use side::{Failure, SERVER_CORE, Window, Words};
 use std::hint::black_box;
-use symbolon_domain::crypto::key_tree::RootKey;
-use symbolon_domain::crypto::object::{CHUNK_BYTES, Layout, Opener, SEALED_CHUNK_BYTES, Sealer};
+use symbolon_domain::crypto::key_tree::{ContentSecret, RootKey};
+use symbolon_domain::crypto::object::{
+    CHUNK_BYTES, Layout, Opener, SEALED_CHUNK_BYTES, Sealer, open, seal,
+};
 use symbolon_domain::crypto::{Crypto, RustCrypto, TAG_BYTES};
 use symbolon_domain::secret::Secret;
 use symbolon_node::crypto::AwsLc;
@@ -23,6 +26,8 @@ use symbolon_node::crypto::AwsLc;
 const TEXT_BYTES: usize = 1_024 * 1_024;
 const KEY: [u8; 32] = [7; 32];
 const NONCE: [u8; 12] = [0; 12];
+const SALT: [u8; 32] = [3; 32];
+const ID: [u8; 16] = [4; 16];
 
 fn main() -> Result<(), Failure> {
     let words = Words::read();
@@ -31,6 +36,29 @@ fn main() -> Result<(), Failure> {
     match words.side()? {
         "object-aws-lc" => objects(&AwsLc, seconds),
         "object-rustcrypto" => objects(&RustCrypto, seconds),
+        "new-object-aws-lc" => new_objects(&AwsLc, seconds),
+        "new-object-rustcrypto" => new_objects(&RustCrypto, seconds),
+        "new-bare-aws-lc" => {
+            let key = UnboundKey::new(&CHACHA20_POLY1305, &KEY).map_err(|_| "no key")?;
+            let key = LessSafeKey::new(key);
+            let nonce = || Nonce::assume_unique_for_key(NONCE);
+            new(seconds, |text| {
+                let mut sealed = text.to_vec();
+                key.seal_in_place_append_tag(nonce(), Aad::empty(), &mut sealed).ok()?;
+                let mut opened = black_box(sealed).clone();
+                let length = key.open_in_place(nonce(), Aad::empty(), &mut opened).ok()?.len();
+                opened.truncate(length);
+                Some(opened)
+            })
+        }
+        "new-bare-rustcrypto" => {
+            let cipher = ChaCha20Poly1305::new(&KEY.into());
+            let nonce = NONCE.into();
+            new(seconds, |text| {
+                let sealed = cipher.encrypt(&nonce, text).ok()?;
+                cipher.decrypt(&nonce, &*black_box(sealed)).ok()
+            })
+        }
         "bare-aws-lc" => {
             let key = UnboundKey::new(&CHACHA20_POLY1305, &KEY).map_err(|_| "no key")?;
             let key = LessSafeKey::new(key);
@@ -60,10 +88,7 @@ fn main() -> Result<(), Failure> {
 fn objects(crypto: &dyn Crypto, seconds: f64) -> Result<(), Failure> {
     let mut chunks = vec![[7; SEALED_CHUNK_BYTES]; TEXT_BYTES / CHUNK_BYTES];
     let sealed_length = Layout::of_plain(TEXT_BYTES as u64)?.sealed_length();
-    let salt = [3; 32];
-    let (root, path) = (RootKey::new(Secret::new(KEY)), "identity.portrait".parse()?);
-    let secret = root.epoch_secret(&path, 1).content_secret(&root.item_id(&path), &salt);
-    let id = [4; 16];
+    let (secret, salt, id) = (secret()?, SALT, ID);
     let (window, mut count) = (Window::open(seconds), 0);
     while window.is_open() {
         let mut sealer = Sealer::new(&secret, &id, 1, &salt);
@@ -78,6 +103,32 @@ fn objects(crypto: &dyn Crypto, seconds: f64) -> Result<(), Failure> {
             opener.open_next(crypto, black_box(chunk))?;
         }
         opener.finish()?;
+        count += 1;
+    }
+    window.close(count);
+    Ok(())
+}
+
+/// Seals and opens a whole object, each time into a new `Vec`.
+fn new_objects(crypto: &dyn Crypto, seconds: f64) -> Result<(), Failure> {
+    let secret = secret()?;
+    new(seconds, |text| {
+        let sealed = seal(crypto, &secret, &ID, 1, &SALT, text).ok()?;
+        open(crypto, &secret, &ID, &black_box(sealed)).ok()
+    })
+}
+
+fn secret() -> Result<ContentSecret, Failure> {
+    let (root, path) = (RootKey::new(Secret::new(KEY)), "identity.portrait".parse()?);
+    Ok(root.epoch_secret(&path, 1).content_secret(&root.item_id(&path), &SALT))
+}
+
+/// Seals and opens one text again and again; what was opened is a new `Vec`.
+fn new(seconds: f64, both: impl Fn(&[u8]) -> Option<Vec<u8>>) -> Result<(), Failure> {
+    let text = vec![7; TEXT_BYTES];
+    let (window, mut count) = (Window::open(seconds), 0);
+    while window.is_open() {
+        black_box(both(black_box(&text)).ok_or("it did not open")?);
         count += 1;
     }
     window.close(count);

@@ -61,17 +61,18 @@ def entity(bench):
     )
 
 
-def objects(crypto, bench):
+def objects(kind, crypto, bench):
     seconds = bench.seconds(1)
     yield (
-        lambda: bench.side("bench_seal", f"object-{crypto}", seconds=seconds),
-        lambda: bench.side("bench_seal", f"bare-{crypto}", seconds=seconds),
+        lambda: bench.side("bench_seal", f"{kind}object-{crypto}", seconds=seconds),
+        lambda: bench.side("bench_seal", f"{kind}bare-{crypto}", seconds=seconds),
     )
 
 
 for crypto, name in (("aws-lc", "aws-lc-rs"), ("rustcrypto", "RustCrypto")):
-    title = f"1 MiB object sealed and opened / bare AEAD call, {name}"
-    row(f"seal-{crypto}", title, ratio=0.9)(functools.partial(objects, crypto))
+    for kind, way in (("", "in place"), ("new-", "new memory each time")):
+        title = f"1 MiB object sealed and opened / bare AEAD call, {name}, {way}"
+        row(f"{kind}seal-{crypto}", title, ratio=0.9)(functools.partial(objects, kind, crypto))
 
 
 @row("http3", "GET over HTTP/3 / the same router over HTTP/2", ratio=0.7, judged="cpu_rate")
