@@ -6,6 +6,7 @@
 mod fixtures;
 mod live;
 mod node;
+mod prepare;
 mod simulation;
 mod tables;
 mod world;

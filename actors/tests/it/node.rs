@@ -86,7 +86,9 @@ impl Clock for TestClock {
     }
 }
 
-struct Counted(AtomicU64);
+/// Other bytes each time, the same in each run.
+#[derive(Default)]
+pub(crate) struct Counted(AtomicU64);
 
 impl Entropy for Counted {
     fn fill(&self, out: &mut [u8]) {
@@ -118,7 +120,7 @@ impl Node {
         let ports = Ports {
             store: store.clone(),
             clock: clock.clone(),
-            entropy: Arc::new(Counted(AtomicU64::new(0))),
+            entropy: Arc::new(Counted::default()),
             effects: None,
         };
         let actors = Actors::start(ports, limits).await.unwrap();
