@@ -1,7 +1,9 @@
 //! An approval: signature, confirmation, wraps, session, offer and rules.
 
 use super::signing::{Wraps, authenticator, confirmed_by, signed, signing_key};
-use super::stage::{ISSUER, Stage, TICKED, device, grant_id, party, rejected, session_id};
+use super::stage::{
+    ISSUER, Stage, TICKED, device, grant_id, party, rejected, session_id, vault_id,
+};
 use crate::fixtures::{START, device_id, id};
 use symbolon_actors::prepare::RelyingParty;
 use symbolon_domain::Kind;
@@ -13,11 +15,13 @@ use symbolon_domain::Timestamp;
 use symbolon_domain::api::device::ApproveSession;
 use symbolon_domain::bytes::Digest;
 use symbolon_domain::crypto::RustCrypto;
-use symbolon_domain::document::selection::Selection;
+use symbolon_domain::document::selection::{SelectedItem, Selection};
+use symbolon_domain::entity::grant::Delivery;
 use symbolon_domain::entity::{Command, grant, session};
 use symbolon_domain::jws::{Typ, sign};
 use symbolon_domain::key::{self, Row};
-use symbolon_domain::port::{self, Principal, Verdict};
+use symbolon_domain::oauth::authorization_details::ItemWish;
+use symbolon_domain::port::{self, Principal, Queue, Range, Verdict};
 use symbolon_domain::secret::Secret;
 
 #[tokio::test]
@@ -33,8 +37,16 @@ async fn a_right_one_becomes_what_the_act_takes() {
     let wraps: Vec<&Vec<u8>> = approve.items.iter().map(|(_, wrap)| wrap).collect();
     assert_eq!(wraps, stage.wraps().items.iter().collect::<Vec<_>>());
     assert_eq!(approve.authentication.amr, ["swk", "user"], "as registered");
+    assert_eq!(approve.terms.expires, stage.selection().expires);
     assert_eq!(approval.count.document, approve.selection_hash);
     stage.approved().await;
+    // What the act tells others goes with it.
+    let count = |queue: Queue| {
+        let range = Range::prefix(&queue.0);
+        stage.world.map.range(range.start..range.end).count()
+    };
+    assert_eq!((count(key::log_queue()), count(key::outbox_queue())), (1, 1));
+    assert_eq!(count(key::event_queue(vault_id())), 1);
 }
 
 #[tokio::test]
@@ -154,6 +166,39 @@ async fn a_selection_for_something_else() {
         let outcome = stage.approve(&signed(selection, &stage.wraps())).await;
         assert_eq!(rejected(outcome), SelectionMismatch, "{what}");
     }
+}
+
+#[tokio::test]
+async fn what_was_signed_is_what_the_vault_must_hold() {
+    type Change = fn(&mut SelectedItem);
+    let table: &[(&str, bool, Change)] = &[
+        ("version", false, |item| item.version += 1),
+        ("digest", false, |item| item.digest = Digest([9; 32])),
+        ("epoch", true, |item| item.epoch = Some(9)),
+    ];
+    for (what, covers_future, change) in table {
+        let mut stage = Stage::of(Delivery::Institution, *covers_future);
+        let mut selection = stage.selection();
+        change(&mut selection.items[0]);
+        let approval = stage.approve(&signed(selection, &stage.wraps())).await.unwrap();
+        let outcome = stage.run(Principal::Device(device()), approval.grant, approval.command);
+        assert_eq!(outcome, Err(SelectionMismatch), "another {what}");
+        stage.approved().await;
+    }
+}
+
+#[tokio::test]
+async fn only_what_was_wished_is_asked_for() {
+    let mut stage = Stage::set();
+    let wish = |path: &str| ItemWish { path: path.parse().unwrap() };
+    stage.pushed.consent.items = Some(TICKED.into_iter().map(wish).collect());
+    let row = Row::SessionRequest;
+    let good = stage.world.map[&key::row(session_id(), &row)].clone();
+    stage.put(session_id(), &row, stage.pushed.to_bytes());
+    stage.pushed.consent.items = None;
+    assert_eq!(rejected(stage.approve(&stage.approval()).await), PathNotInOffer);
+    stage.put(session_id(), &row, good);
+    assert!(stage.approve(&stage.approval()).await.is_ok());
 }
 
 #[tokio::test]

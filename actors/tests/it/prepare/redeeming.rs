@@ -66,6 +66,9 @@ async fn a_code_is_of_two_halves_and_of_one_client() {
     assert_eq!(command.challenge, Digest::of(VERIFIER.as_bytes()));
     assert_eq!(command.certificate, CERTIFICATE);
     // The wrong ones, told to the code, get nothing and leave it good.
+    let unknown = CodeRequest { verifier: "another", ..code_request(&code) };
+    let unknown = prepare.redeem(&unknown).await.unwrap();
+    assert_eq!(stage.run(bank(), unknown.target, unknown.command), Err(InvalidGrant));
     assert_eq!(stage.run(bank(), guessed.target, guessed.command), Err(InvalidGrant));
     let issued = redeemed(&mut stage, &code).await;
     assert_eq!(issued.target, code_id(&code));
@@ -161,6 +164,13 @@ async fn only_an_access_token_reads() {
     assert_eq!(run(&unknown, CERTIFICATE).await, Err(InvalidToken));
     assert_eq!(run(&issued.access, Digest([4; 32])).await, Err(InvalidToken), "certificate");
     assert!(matches!(run(&issued.access, CERTIFICATE).await, Ok(Reply::Read(_))));
+    // The same read again is the same use: it pins the heads, and writes none.
+    let before = stage.world.head(grant_id()).unwrap();
+    let command = prepare.read(grant_id(), &issued.access, CERTIFICATE, [1; 16], paths()).await;
+    let commits = stage.world.commits;
+    assert!(matches!(stage.run(bank(), grant_id(), command.unwrap()), Ok(Reply::Read(_))));
+    assert_eq!(stage.world.commits, commits + 1);
+    assert_eq!(stage.world.head(grant_id()).unwrap().revision, before.revision);
 }
 
 #[tokio::test]
