@@ -216,7 +216,9 @@ impl Outbox {
     async fn wait(&self, memory: &mut Memory) {
         let Memory { lanes, tasks, appended, after, at_end } = memory;
         let look = Instant::now() + LOOK_EVERY;
-        let until = lanes.next_attempt().map_or(look, |at| at.min(look));
+        // With all hands full an attempt that is due waits for one of them, not for the time.
+        let next = lanes.next_attempt().filter(|_| tasks.len() < AT_ONCE);
+        let until = next.map_or(look, |at| at.min(look));
         let appended = async {
             match appended {
                 Some(appended) => drop(appended.changed().await),

@@ -300,3 +300,6 @@ impl EventSource for Institution {
         self.events(after).await
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -108,3 +108,32 @@ impl ProofKey {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use http::{HeaderMap, HeaderValue, StatusCode};
+
+    #[test]
+    fn a_new_nonce_is_worth_one_more_try() {
+        let proof = ProofKey::new(Secret::new([1; 32]));
+        let learn = |status, nonce: Option<&'static str>| {
+            let mut headers = HeaderMap::new();
+            if let Some(nonce) = nonce {
+                headers.insert(NONCE, HeaderValue::from_static(nonce));
+            }
+            let status = StatusCode::from_u16(status).unwrap();
+            proof.learn(&Answer { status, headers, body: Bytes::new() })
+        };
+        assert!(!learn(401, None), "refused for something else");
+        assert!(learn(401, Some("one")));
+        assert!(!learn(401, Some("one")), "with it, it was refused for something else");
+        assert!(learn(400, Some("two")), "as OAuth endpoints answer (RFC 9449 section 8)");
+        assert!(!learn(200, Some("three")), "what was done is not sent again");
+        assert!(!learn(401, Some("three")), "but its nonce was taken");
+        assert!(!learn(500, Some("four")));
+        let kept = proof.nonce.lock().unwrap().clone();
+        assert_eq!(kept.as_deref(), Some("four"));
+    }
+}

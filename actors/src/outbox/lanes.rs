@@ -110,7 +110,9 @@ impl Lanes {
     /// When the next attempt is due that has to wait.
     pub(super) fn next_attempt(&self) -> Option<Instant> {
         let waiting = self.ready.iter().filter_map(|target| self.lanes.get(target)?.not_before);
-        let over = self.passed_by.map(|since| since + START_OVER_AFTER);
+        // While there is no place, nothing can be read: what is done makes some.
+        let passed_by = self.passed_by.filter(|_| !self.is_full());
+        let over = passed_by.map(|since| since + START_OVER_AFTER);
         waiting.chain(over).min()
     }
 

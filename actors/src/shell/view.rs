@@ -129,3 +129,58 @@ impl<'a> View<'a> {
         self.overlays().find_map(|overlay| overlay.kept.get(scope))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use symbolon_domain::Kind;
+
+    fn id(number: u8) -> Id {
+        Id::new(Kind::Vault, "eu1".parse().unwrap(), [number; 16])
+    }
+
+    fn node(number: u8) -> Row {
+        Row::VaultNode(Digest([number; 32]))
+    }
+
+    fn overlay(changes: impl IntoIterator<Item = RowChange>) -> Overlay {
+        let mut overlay = Overlay::default();
+        changes.into_iter().for_each(|change| overlay.change_row(id(1), change));
+        overlay
+    }
+
+    #[test]
+    fn rows_as_the_changes_before_left_them() {
+        use RowChange::{Delete, DeleteAll, DeleteLike, Put};
+        use Seen::{Known, Unknown, Unsettled};
+        let put = |number| Put(node(number), vec![number]);
+        let (other, usage) = (node(9), Row::VaultUsage);
+        for (what, changes, seen, seen_other, seen_usage) in [
+            ("put", vec![put(1)], Known(Some(vec![1])), Unknown, Unknown),
+            ("deleted", vec![put(1), Delete(node(1))], Known(None), Unknown, Unknown),
+            ("cleared", vec![put(1), DeleteLike(other.clone())], Unsettled, Unsettled, Unknown),
+            (
+                "after",
+                vec![DeleteLike(other.clone()), put(1)],
+                Known(Some(vec![1])),
+                Unsettled,
+                Unknown,
+            ),
+            ("all", vec![put(1), DeleteAll], Unsettled, Unsettled, Unsettled),
+            ("all, then", vec![DeleteAll, put(1)], Known(Some(vec![1])), Unsettled, Unsettled),
+        ] {
+            let overlay = overlay(changes);
+            let view = View { layers: [None, Some(&overlay)], own: None, id: id(1) };
+            assert_eq!(view.row(&(id(1), node(1))), seen, "{what}");
+            assert_eq!(view.row(&(id(1), other.clone())), seen_other, "{what}");
+            assert_eq!(view.row(&(id(1), usage.clone())), seen_usage, "{what}");
+            assert_eq!(view.row(&(id(2), node(1))), Unknown, "{what}: another's");
+            assert_eq!((view.any_row(id(1)), view.any_row(id(2))), (Unsettled, Unknown), "{what}");
+        }
+        // What is cleared in flight and written behind it.
+        let (flight, group) = (overlay([DeleteAll]), overlay([put(1)]));
+        let view = View { layers: [Some(&group), Some(&flight)], own: None, id: id(1) };
+        assert_eq!(view.row(&(id(1), node(1))), Known(Some(vec![1])));
+        assert_eq!(view.row(&(id(1), node(2))), Unsettled);
+    }
+}

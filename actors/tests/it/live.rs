@@ -11,7 +11,7 @@ use std::time::Duration;
 use symbolon_actors::Limits;
 use symbolon_domain::bytes::Digest;
 use symbolon_domain::entity::session::{self, EndReason, Session};
-use symbolon_domain::entity::{Effect, Reply, token};
+use symbolon_domain::entity::{Effect, Reply, front_end, token};
 use symbolon_domain::port::{
     Append, Batch, BatchId, Call, Fault, Keep, Operation, Outcome, Principal, Range, Router, Store,
     StoreFault,
@@ -126,13 +126,32 @@ async fn an_entity_takes_so_many_calls_and_no_more() {
         assert!(waited.is_err());
     }
     assert_eq!(node.actors.calls_in_flight(), 2);
-    assert!(is_busy(&third.await));
+    let third = tokio::time::timeout(Duration::from_secs(1), third).await;
+    assert!(is_busy(&third.expect("it is turned away at once")));
     let other = node.call(look(9, session(2))).await;
     assert!(matches!(other, Ok(Err(_))), "another entity is not concerned: {other:?}");
     drop(commits);
     let outcomes = futures(calls.into_iter()).await;
     assert_eq!(outcomes.iter().filter(|outcome| is_ok(outcome)).count(), 1);
     assert_eq!(node.actors.calls_in_flight(), 0, "every permit came back");
+    node.until("all have left", async |node| node.actors.live() == 0).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_node_takes_so_many_calls_and_no_more() {
+    let node = Node::start(Limits { calls_max: 2, ..Limits::default() }).await;
+    opened(&node, session(1)).await;
+    let commits = node.store.commits.acquire_many(PLENTY).await.unwrap();
+    let mut calls: Vec<_> =
+        (1..=3).map(|n| Box::pin(node.call(claim(n.into(), session(1), n)))).collect();
+    let third = calls.pop().unwrap();
+    for call in &mut calls {
+        assert!(tokio::time::timeout(Duration::from_millis(1), call).await.is_err());
+    }
+    let third = tokio::time::timeout(Duration::from_secs(1), third).await;
+    assert!(is_busy(&third.expect("it is turned away at once")));
+    drop(commits);
+    assert_eq!(futures(calls.into_iter()).await.iter().filter(|call| is_ok(call)).count(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -154,7 +173,9 @@ async fn the_node_takes_so_many_calls_and_so_many_entities() {
     assert_eq!(node.actors.live(), 8);
     let crowded = node.call(call(3, bank(), session(2), push())).await;
     assert!(is_busy(&crowded), "{crowded:?}");
-    node.until("the idle leave", async |node| node.actors.live() < 8).await;
+    assert_eq!(node.actors.live(), 8, "who was turned away takes no place");
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    assert!(node.actors.live() < 8, "the idle leave at the next round");
     assert!(is_ok(&node.call(call(4, bank(), session(2), push())).await));
 }
 
@@ -200,6 +221,64 @@ async fn a_store_that_panics_is_a_fault() {
         matches!(node.call(look(2, session(1))).await, Ok(Err(_)))
     })
     .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_commit_that_breaks_off_is_settled_and_happens_once() {
+    let node = Node::start(Limits::default()).await;
+    opened(&node, session(1)).await;
+    // The batch is durable, its result is lost, and so is the first answer about it.
+    node.store.commit_panics.store(1, Ordering::Relaxed);
+    node.store.settle_panics.store(1, Ordering::Relaxed);
+    let claimed = node.call(claim(3, session(1), 1)).await;
+    assert!(is_ok(&claimed), "{claimed:?}");
+    assert_eq!(node.store.commit_panics.load(Ordering::Relaxed), 0);
+    assert_eq!(node.store.settle_panics.load(Ordering::Relaxed), 0);
+    let again = node.call(look(4, session(1))).await;
+    assert_eq!(again.unwrap(), claimed.unwrap(), "as it was answered");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_store_is_awaited_and_may_panic() {
+    let node = Node::start(Limits::default()).await;
+    opened(&node, session(1)).await;
+    node.until("all have left", async |node| node.actors.live() == 0).await;
+    node.store.slow.store(true, Ordering::Relaxed);
+    let hour = Duration::from_secs(3_600);
+    let looked = tokio::time::timeout(hour, node.call(look(3, session(1)))).await;
+    assert!(is_ok(&looked.expect("it is answered")));
+    node.store.panics.store(true, Ordering::Relaxed);
+    let outcome = tokio::time::timeout(hour, node.call(look(4, session(2)))).await;
+    let outcome = outcome.expect("the panic is told");
+    assert!(matches!(outcome, Err(Fault::Store(StoreFault::Io(_)))), "{outcome:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_asked_stays() {
+    let node = Node::start(Limits::default()).await;
+    node.until("all have left", async |node| node.actors.live() == 0).await;
+    let look = |number| call(number, bank(), front_end_id(1), front_end::Command::Look);
+    assert!(is_ok(&node.call(look(1)).await));
+    for number in 2..12 {
+        tokio::time::sleep(Duration::from_secs(20)).await;
+        assert_eq!(node.actors.live(), 1, "asked 20 seconds ago");
+        assert!(is_ok(&node.call(look(number)).await));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn shutdown_does_not_wait_for_ever() {
+    let node = Node::start(Limits::default()).await;
+    opened(&node, session(1)).await;
+    let router = node.actors.router();
+    let Node { actors, store, .. } = node;
+    let _commits = store.commits.acquire_many(PLENTY).await.unwrap();
+    let stuck = tokio::spawn(async move { router.call(claim(3, session(1), 1)).await });
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let hour = Duration::from_secs(3_600);
+    let unfinished = tokio::time::timeout(hour, actors.shutdown()).await;
+    assert_eq!(unfinished.expect("it ends all the same"), 1);
+    stuck.abort();
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,9 +3,14 @@
 // Helpers of tests are tests too.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod batches;
+mod bench;
+mod duties;
 mod fixtures;
+mod groups;
 mod live;
 mod node;
+mod prepare;
 mod simulation;
 mod tables;
 mod world;

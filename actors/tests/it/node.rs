@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use symbolon_actors::{Actors, Limits, Ports};
+use symbolon_actors::{Actors, EffectHandler, Limits, Ports};
 use symbolon_domain::entity::{FromHead, Stored};
 use symbolon_domain::port::{
     Batch, BatchId, BoxFuture, Call, Clock, CommitError, Committed, Entropy, Entry, Outcome, Range,
@@ -25,6 +25,12 @@ pub(crate) struct Faulty {
     pub(crate) damaged: Mutex<BTreeSet<Vec<u8>>>,
     /// Reads panic.
     pub(crate) panics: AtomicBool,
+    /// Reads are not there at once.
+    pub(crate) slow: AtomicBool,
+    /// So many commits panic when they are durable.
+    pub(crate) commit_panics: AtomicU64,
+    /// So many questions about a commit panic.
+    pub(crate) settle_panics: AtomicU64,
 }
 
 impl Faulty {
@@ -34,9 +40,19 @@ impl Faulty {
     }
 }
 
+/// Whether there was one left.
+fn takes_one(count: &AtomicU64) -> bool {
+    count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
+}
+
 impl Store for Faulty {
     fn get<'a>(&'a self, key: &'a [u8]) -> BoxFuture<'a, Result<Option<Vec<u8>>, StoreFault>> {
-        Box::pin(async move { Ok(self.look(key, self.inner.get(key).await?)) })
+        Box::pin(async move {
+            if self.slow.load(Ordering::Relaxed) {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            Ok(self.look(key, self.inner.get(key).await?))
+        })
     }
 
     fn get_many<'a>(
@@ -60,11 +76,14 @@ impl Store for Faulty {
     fn commit(&self, batch: Batch) -> BoxFuture<'_, Result<Committed, CommitError>> {
         Box::pin(async move {
             let _permit = self.commits.acquire().await.unwrap();
-            self.inner.commit(batch).await
+            let committed = self.inner.commit(batch).await;
+            assert!(!takes_one(&self.commit_panics), "as the test wants");
+            committed
         })
     }
 
     fn settle(&self, batch: BatchId) -> BoxFuture<'_, Result<Settled, StoreFault>> {
+        assert!(!takes_one(&self.settle_panics), "as the test wants");
         self.inner.settle(batch)
     }
 
@@ -86,7 +105,9 @@ impl Clock for TestClock {
     }
 }
 
-struct Counted(AtomicU64);
+/// Other bytes each time, the same in each run.
+#[derive(Default)]
+pub(crate) struct Counted(AtomicU64);
 
 impl Entropy for Counted {
     fn fill(&self, out: &mut [u8]) {
@@ -108,18 +129,26 @@ pub(crate) const PLENTY: u32 = 100_000;
 
 impl Node {
     pub(crate) async fn start(limits: Limits) -> Self {
+        Self::with(limits, None).await
+    }
+
+    /// With effects that a test carries out.
+    pub(crate) async fn with(limits: Limits, effects: Option<Arc<dyn EffectHandler>>) -> Self {
         let store = Arc::new(Faulty {
             inner: MemoryStore::new(),
             commits: Semaphore::new(PLENTY as usize),
             damaged: Mutex::default(),
             panics: AtomicBool::new(false),
+            slow: AtomicBool::new(false),
+            commit_panics: AtomicU64::new(0),
+            settle_panics: AtomicU64::new(0),
         });
         let clock = Arc::new(TestClock { start: Instant::now(), panics: AtomicBool::new(false) });
         let ports = Ports {
             store: store.clone(),
             clock: clock.clone(),
-            entropy: Arc::new(Counted(AtomicU64::new(0))),
-            effects: None,
+            entropy: Arc::new(Counted::default()),
+            effects,
         };
         let actors = Actors::start(ports, limits).await.unwrap();
         let node = Self { actors, store, clock };

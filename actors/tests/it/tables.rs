@@ -1,17 +1,18 @@
 //! The shell alone: what goes in, what comes out.
 
+use crate::bench::Bench;
 use crate::fixtures::{
     START, call, describe, device_id, front_end_id, id, institution_id, open, push, run_alone,
     world,
 };
 use crate::world::World;
 use std::time::Duration;
-use symbolon_actors::shell::{ATTEMPTS_MAX, Hint, Input, Load, Output, Shell};
+use symbolon_actors::shell::{ATTEMPTS_MAX, Hint, Input, Output, Shell};
 use symbolon_domain::bytes::Digest;
 use symbolon_domain::entity::session::{self, SessionStage};
 use symbolon_domain::entity::{Command, Reply};
 use symbolon_domain::port::{
-    Batch, Call, Fault, Keep, Outcome, Precondition, Principal, Settled, StoreFault,
+    Call, Fault, Keep, Outcome, Precondition, Principal, Settled, StoreFault,
 };
 use symbolon_domain::{Id, Kind, Rejection, Timestamp, key};
 
@@ -40,59 +41,6 @@ fn opened() -> World {
         assert!(matches!(run_alone(&mut world, START, call), Ok(Ok(_))));
     }
     world
-}
-
-/// A shell with its world: loads are answered at once, everything else is kept.
-struct Bench {
-    world: World,
-    shell: Shell<u64>,
-    now: Timestamp,
-    loads: Vec<Load>,
-    commits: Vec<Batch>,
-    replies: Vec<(u64, Outcome)>,
-    rest: Vec<Output<u64>>,
-}
-
-impl Bench {
-    fn new(world: World) -> Self {
-        let shell = Shell::new(session(), 4);
-        let (loads, commits, replies, rest) = Default::default();
-        Self { world, shell, now: START, loads, commits, replies, rest }
-    }
-
-    fn ask(&mut self, ticket: u64, call: Call) {
-        self.tell(Input::Command(Box::new(call), ticket));
-    }
-
-    fn tell(&mut self, input: Input<u64>) {
-        let mut inputs = vec![input];
-        while let Some(input) = inputs.pop() {
-            for output in self.shell.handle(self.now, input) {
-                match output {
-                    Output::Load(load) => {
-                        inputs.push(Input::Loaded(load.number, Ok(self.world.load(&load))));
-                        self.loads.push(load);
-                    }
-                    Output::Commit(batch) => self.commits.push(batch),
-                    Output::Reply(ticket, outcome) => self.replies.push((ticket, outcome)),
-                    other => self.rest.push(other),
-                }
-            }
-        }
-    }
-
-    /// Commits the last batch for good.
-    fn commit(&mut self) {
-        let batch = self.commits.last().unwrap().clone();
-        match self.world.commit(&batch) {
-            Ok(()) => self.tell(Input::Committed),
-            Err(precondition) => self.tell(Input::Refused(precondition)),
-        }
-    }
-
-    fn tickets(&self) -> Vec<u64> {
-        self.replies.iter().map(|(ticket, _)| *ticket).collect()
-    }
 }
 
 fn stage(outcome: &Outcome) -> SessionStage {
@@ -242,6 +190,9 @@ fn a_result_that_stays_unknown_is_the_stores_fault() {
     for asked in 1..=6 {
         let settles = bench.rest.iter().filter(|output| matches!(output, Output::Settle(_)));
         assert_eq!(settles.count(), asked);
+        bench.tell(Input::Wake([0; 32]));
+        let settles = bench.rest.iter().filter(|output| matches!(output, Output::Settle(_)));
+        assert_eq!(settles.count(), asked, "it is on its way");
         bench.tell(Input::Settled(Err(StoreFault::Busy)));
         bench.now = bench.now.after(Duration::from_secs(60));
         bench.tell(Input::Wake([0; 32]));
@@ -331,7 +282,7 @@ fn an_idempotency_key_gets_the_same_answer() {
     assert_eq!(ask(13, START, keep(2, None)), Err(Rejection::IdempotencyMismatch));
     let commits = world.commits;
     // Later the key is free again: the answer is that of the state as it is then.
-    let later = START.after(Duration::from_secs(61));
+    let later = START.after(Duration::from_secs(60));
     let deny = call(14, Principal::Device(device_id(1)), session(), session::Command::Deny);
     let deny = Call { keep: keep(2, Some(b"sealed")), ..deny };
     let outcome = run_alone(&mut world, later, deny.clone()).unwrap();
@@ -339,6 +290,23 @@ fn an_idempotency_key_gets_the_same_answer() {
     assert_eq!(world.commits, commits + 1);
     let again = run_alone(&mut world, later, Call { seed: [9; 32], ..deny }).unwrap();
     assert_eq!(again, Ok(Reply::Kept(b"sealed".to_vec())));
+}
+
+#[test]
+fn a_kept_answer_is_nobody_elses_and_a_rejection_holds_no_secret() {
+    let mut bench = Bench::new(opened());
+    bench.ask(1, Call { keep: keep(1, Some(b"sealed")), ..claim(11, 1) });
+    let absent = Precondition::Absent { key: key::idempotency(&Digest([8; 32])) };
+    assert!(bench.commits[0].preconditions.contains(&absent), "another node may keep one too");
+    let mut world = opened();
+    assert!(matches!(run_alone(&mut world, START, claim(11, 1)), Ok(Ok(_))));
+    let front_end = Principal::FrontEnd(front_end_id(1));
+    let wrong = call(12, front_end, session(), session::Command::Confirm { number: 41 });
+    let wrong = Call { keep: keep(2, Some(b"sealed")), ..wrong };
+    for seed in [1, 2] {
+        let wrong = Call { seed: [seed; 32], ..wrong.clone() };
+        assert_eq!(run_alone(&mut world, START, wrong).unwrap(), Err(Rejection::WrongNumber));
+    }
 }
 
 #[test]
@@ -366,12 +334,15 @@ fn a_deadline_near_by_is_minded_and_keeps_the_entity_in_memory() {
     bench.tell(Input::Idle);
     let expires = START.after(session::OPEN_LIFE);
     assert!(matches!(bench.rest[..], [Output::WakeAt(at)] if at == expires), "{:?}", bench.rest);
+    bench.ask(7, look(17));
+    assert_eq!(bench.rest.len(), 1, "asked for once");
+    bench.replies.clear();
     bench.now = expires;
     bench.tell(Input::Wake([7; 32]));
     assert_eq!(bench.commits.len(), 1);
     bench.commit();
     bench.ask(2, look(12));
-    assert_eq!(stage(&bench.replies[1].1), SessionStage::Ended);
+    assert_eq!(stage(&bench.replies[0].1), SessionStage::Ended);
     bench.world.check_indexes();
 }
 
@@ -408,8 +379,19 @@ fn forgetting_reads_again() {
     bench.tell(Input::Forget);
     bench.ask(3, look(14));
     assert_eq!(stage(&bench.replies[2].1), SessionStage::Ended);
+    // Told while a commit is in flight, it holds for what that leaves behind.
+    let mut bench = Bench::new(opened());
+    bench.ask(1, claim(11, 1));
+    let batch = bench.commits[0].clone();
+    bench.world.commit(&batch).unwrap();
+    let cancel = call(12, bank(), session(), session::Command::Cancel);
+    assert!(matches!(run_alone(&mut bench.world, START, cancel), Ok(Ok(_))));
+    bench.tell(Input::Forget);
+    bench.tell(Input::Committed);
+    bench.ask(3, look(14));
+    assert_eq!(stage(&bench.replies[1].1), SessionStage::Ended);
     // And a decision on a stale copy never gets through.
     let due = call(15, Principal::System, session(), Command::Due);
     bench.ask(4, due);
-    assert_eq!(bench.commits.len(), 0);
+    assert_eq!(bench.commits.len(), 1, "the claim alone");
 }
