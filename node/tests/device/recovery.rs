@@ -173,7 +173,7 @@ async fn a_sheet_is_renewed_by_the_person() {
     assert_eq!(post(same.clone()).await, "204");
     assert_eq!(post(same).await, "204", "the same command again is one command");
     let renewed_by = json!({"recovery_renewed": {"device": wallet.device}});
-    assert_eq!(wallet.events(&node, 1).await, [renewed_by.clone()]);
+    assert_eq!(wallet.events(&node, 1).await[0], renewed_by);
     let old = found(&node, &wallet);
     let approval = by_sheet(&node, &old, SHEET, recover(&old));
     assert_eq!(join(&node, &old, approval).await.code(), "recovery_refused");
