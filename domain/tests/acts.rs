@@ -9,6 +9,8 @@ mod cast;
 mod counter;
 #[path = "acts/counting.rs"]
 mod counting;
+#[path = "acts/devices.rs"]
+mod devices;
 #[path = "acts/invariants.rs"]
 mod invariants;
 #[path = "acts/objects.rs"]

@@ -20,3 +20,5 @@ mod site;
 mod versions;
 #[path = "base/whole.rs"]
 mod whole;
+#[path = "base/wire.rs"]
+mod wire;

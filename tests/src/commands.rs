@@ -114,6 +114,13 @@ fn a_life_by_commands() {
     rotate(&site);
     site.node().signal("HUP");
     site.node().note("the certificate was read again");
+    let key = site.path().join("node/tls/server.key");
+    let good = std::fs::read(&key).unwrap();
+    std::fs::write(&key, "no key").unwrap();
+    site.node().signal("HUP");
+    site.node().note("the certificate stays as it was");
+    assert_eq!(site.operate("operator status")["ready"], true, "it serves with that");
+    std::fs::write(&key, good).unwrap();
     site.node().signal("TERM");
     assert_eq!(site.node().ended().code(), Some(0));
     site.serve_again(&[]);

@@ -58,6 +58,23 @@ fn it_serves_others_and_what_it_prints_can_be_typed() {
 }
 
 #[test]
+fn what_is_temporary_is_removed_also_when_it_is_interrupted() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = symbolon(folder.path());
+    command.env("TMPDIR", folder.path()).arg("demo");
+    let mut demo = Running::start(command);
+    let connected = demo.line("is connected");
+    // From here on it listens to signals.
+    demo.line("bank      introduced itself");
+    let data = connected.rsplit_once(" in ").unwrap().1.trim().to_owned();
+    assert!(std::path::Path::new(&data).starts_with(folder.path()), "{connected}");
+    demo.signal("INT");
+    assert_eq!(demo.ended().code(), Some(1));
+    let left = || std::fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(left(), 0, "{:?}", demo.notes());
+}
+
+#[test]
 fn what_cannot_be_served_is_told() {
     let site = Site::start();
     let said =
@@ -65,6 +82,10 @@ fn what_cannot_be_served_is_told() {
     for (line, code, says) in [
         ("demo --listen 0.0.0.0", 2, "--host"),
         ("demo --listen nowhere --host demo.example", 2, "is no address"),
+        ("demo --host 192.0.2.1", 2, "is an address"),
+        ("demo --listen 127.0.0.1:0 --host ::1", 2, "is an address"),
+        ("demo --host nowhere.invalid", 2, "leads nowhere"),
+        ("demo --pages node --host localhost", 1, "phone.html"),
         ("demo --certificate node/tls/server.pem", 2, "--key"),
         ("demo --key node/tls/server.key", 2, "--certificate"),
         ("demo --certificate none.pem --key none.key --folder stage", 1, "none.pem"),

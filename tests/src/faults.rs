@@ -24,6 +24,15 @@ fn a_full_disk_refuses_writes_and_loses_nothing() {
     let error: Value = serde_json::from_str(&put.err).unwrap();
     assert_eq!(error["code"], "store_unavailable", "{put:?}");
     assert!(put.err.contains("fault of: store"), "{put:?}");
+    // What is large lies beside the store: nothing of it may come to the disk either.
+    std::fs::write(site.path().join("scan.png"), vec![7; 200_000]).unwrap();
+    let put = site.run(
+        "--json wallet item put oidc.scan --file scan.png --media-type image/png --folder alice",
+    );
+    let error: Value = serde_json::from_str(&put.err).unwrap();
+    assert_eq!(error["code"], "store_unavailable", "{put:?}");
+    let objects = std::fs::read_dir(site.path().join("node/objects")).unwrap();
+    assert_eq!(objects.count(), 0, "nothing was written");
     let pushed = site.run("institution request --folder bank");
     assert_eq!(pushed.code, Some(1), "{pushed:?}");
     assert_eq!(items(&site), before, "reads go on");

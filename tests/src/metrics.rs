@@ -64,12 +64,16 @@ fn exactly_what_is_documented() {
     assert_eq!(types, BTreeMap::from(NAMES), "{text}");
     assert_eq!(help.keys().collect::<Vec<_>>(), types.keys().collect::<Vec<_>>());
     assert!(help.values().all(|help| help.len() >= 10), "{help:?}");
-    let requests = text.lines().find(|line| {
-        line.starts_with("symbolon_requests_total")
-            && line.contains("listener=\"web\"")
-            && line.contains("version=\"h3\"")
-    });
-    let count: u64 = requests.unwrap().rsplit(' ').next().unwrap().parse().unwrap();
-    assert!(count > 5, "{text}");
+    let count = |name: &str| -> u64 {
+        let line = text.lines().find(|line| {
+            line.starts_with(name)
+                && line.contains("listener=\"web\"")
+                && line.contains("version=\"h3\"")
+        });
+        line.unwrap().rsplit(' ').next().unwrap().parse().unwrap()
+    };
+    let requests = count("symbolon_requests_total");
+    assert!(requests > 5, "{text}");
+    assert_eq!(count("symbolon_request_seconds_count"), requests, "each is measured");
     assert!(!text.contains("vlt_") && !text.contains("ses_"), "no ids in labels");
 }

@@ -147,7 +147,11 @@ impl Running {
         let began = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
-                return status;
+                // What was said last is still on its way; whoever reads a pipe lets go of its
+                // lines at the pipe's end.
+                if [&self.out, &self.err].iter().all(|lines| Arc::strong_count(lines) == 1) {
+                    return status;
+                }
             }
             let err = self.err.lock().unwrap();
             assert!(began.elapsed() < PATIENCE, "it does not end: {err:#?}");

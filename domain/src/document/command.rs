@@ -275,6 +275,23 @@ mod tests {
     }
 
     #[test]
+    fn what_cannot_be_is_no_command_whoever_signed_it() {
+        let check =
+            |command: DeviceCommand| command.check(ISSUER, command.vault, command.device, NOW);
+        let good = command(Action::Export {});
+        assert_eq!(check(good.clone()), Ok(()));
+        let wrong = [
+            DeviceCommand { vault: id(Kind::Grant), ..good.clone() },
+            DeviceCommand { device: id(Kind::Vault), ..good },
+            command(Action::PauseGrant { grant: id(Kind::Session) }),
+            command(renew(ROOT_WRAP_BYTES + 1)),
+        ];
+        for command in wrong {
+            assert_eq!(check(command), Err(Rejection::InvalidRequest));
+        }
+    }
+
+    #[test]
     fn a_wrap_of_another_length() {
         assert_eq!(command(renew(ROOT_WRAP_BYTES)).validate(), Ok(()));
         for bytes in [0, ROOT_WRAP_BYTES - 1, ROOT_WRAP_BYTES + 1] {

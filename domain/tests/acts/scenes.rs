@@ -4,6 +4,8 @@ use super::cast::*;
 use super::world::World;
 use std::time::Duration;
 use symbolon_domain::act::read::{ItemStatus, ReadReply};
+use symbolon_domain::act::redeem::Redeem;
+use symbolon_domain::bytes::Digest;
 use symbolon_domain::entity::grant::GrantState;
 use symbolon_domain::entity::session::{EndReason, ResponseMode, SessionStage};
 use symbolon_domain::entity::token::TokenState;
@@ -72,13 +74,31 @@ fn five_wrong_verifiers_consume_a_code_and_a_wrong_client_does_not() {
     }
     let now = world.now;
     run(&mut world, approve(1, 1, mode, 1, now)).unwrap();
-    let (_, id, command) = redeem(1, true);
     let stranger = Principal::Institution(World::id(symbolon_domain::Kind::Institution, 2));
+    let by_bank = Principal::Institution(bank());
+    let refused = |world: &mut World, by: &Principal, change: &dyn Fn(&mut Redeem)| {
+        let (_, id, mut command) = redeem(1, true);
+        let Command::Token(entity::token::Command::Redeem(redeem)) = &mut command else {
+            unreachable!()
+        };
+        change(redeem);
+        assert_eq!(world.run(by, id, &command), Err(Rejection::InvalidGrant));
+    };
+    let wrong = |redeem: &mut Redeem| redeem.challenge = Digest([0; 32]);
     for _ in 0..9 {
-        assert_eq!(world.run(&stranger, id, &command), Err(Rejection::InvalidGrant));
+        refused(&mut world, &stranger, &|_| ());
+        refused(&mut world, &stranger, &wrong);
+        refused(&mut world, &by_bank, &|redeem| {
+            wrong(redeem);
+            redeem.hash = Digest([7; 32]);
+        });
+        refused(&mut world, &by_bank, &|redeem| redeem.half_fits = false);
     }
-    for _ in 0..4 {
-        assert_eq!(run(&mut world, redeem(1, false)), Err(Rejection::InvalidGrant));
+    // An address that the request did not name counts like a wrong verifier.
+    let uri = "https://bank.example/cb".to_owned();
+    refused(&mut world, &by_bank, &|redeem| redeem.redirect_uri = Some(uri.clone()));
+    for _ in 0..3 {
+        refused(&mut world, &by_bank, &wrong);
     }
     let mut other = snapshot(&world);
     run(&mut other, redeem(1, true)).unwrap();
@@ -111,6 +131,25 @@ fn a_session_has_one_device_and_one_try() {
     assert_eq!(run(&mut world, confirm(1, 42)), Err(Rejection::SessionEnded));
     assert_eq!(run(&mut world, approve(1, 1, mode, 1, now)), Err(Rejection::SessionEnded));
     assert!(!world.rows.contains_key(&(kiosk(), Row::FrontEndSlot(0))), "its place is free");
+}
+
+#[test]
+fn a_session_is_its_devices_and_its_front_ends_alone() {
+    let mut world = stage();
+    let till = another_front_end(&mut world);
+    let mode = ResponseMode::Session;
+    for what in [push(1, mode), open(1, true), claim(1, 1)] {
+        run(&mut world, what).unwrap();
+    }
+    let (_, id, typed) = confirm(1, 42);
+    assert_eq!(world.run(&Principal::FrontEnd(till), id, &typed), Err(Rejection::NotFound));
+    run(&mut world, confirm(1, 42)).unwrap();
+    let deny = entity::session::Command::Deny.into();
+    let other = Principal::Device(phone(2));
+    assert_eq!(world.run(&other, id, &deny), Err(Rejection::SessionClaimed));
+    let now = world.now;
+    assert_eq!(run(&mut world, approve(1, 2, mode, 1, now)), Err(Rejection::SessionClaimed));
+    assert!(run(&mut world, approve(1, 1, mode, 1, now)).is_ok());
 }
 
 #[test]

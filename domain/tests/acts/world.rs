@@ -20,6 +20,8 @@ pub(crate) struct World {
     pub(crate) effects: Vec<entity::Effect>,
     pub(crate) notices: Vec<Notice>,
     pub(crate) leaves: usize,
+    /// The heads and rows that the last batch pins: a shell decides again when one has moved.
+    pub(crate) pinned: (Vec<Id>, Vec<RowCondition>),
     counter: u64,
 }
 
@@ -33,6 +35,7 @@ impl World {
             effects: Vec::new(),
             notices: Vec::new(),
             leaves: 0,
+            pinned: Default::default(),
             counter: 0,
         }
     }
@@ -163,6 +166,7 @@ impl World {
                 self.heads.insert(id, stored);
             }
         }
+        self.pinned = (decision.relied, decision.conditions);
         self.leaves += decision.leaves.len();
         self.effects.extend(decision.effects);
         self.notices.extend(decision.notices);

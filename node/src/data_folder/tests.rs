@@ -116,6 +116,60 @@ fn a_first_start_cut_short_is_completed() {
     assert_eq!(repaired, files.len());
 }
 
+/// The layout says that a missing key is a loss: it comes last.
+#[test]
+fn a_first_start_that_failed_is_not_taken_for_whole() {
+    let root = tempfile::tempdir().unwrap();
+    let path = root.path().join("data");
+    files::make_folder(&path).unwrap();
+    std::fs::write(path.join("tls"), b"no folder").unwrap();
+    assert!(open(&path).is_err());
+    assert!(!path.join("layout").exists());
+    std::fs::remove_file(path.join("tls")).unwrap();
+    assert_eq!(open(&path).unwrap().keys().list().count(), Purpose::ALL.len());
+}
+
+struct Later(u64);
+
+impl Clock for Later {
+    fn now(&self) -> Timestamp {
+        Timestamp(SystemClock.now().0 + self.0 * 86_400_000)
+    }
+}
+
+#[test]
+fn the_server_certificate_is_issued_again_when_it_must() {
+    let root = tempfile::tempdir().unwrap();
+    let path = root.path().join("data");
+    let (pem, key) = (path.join("tls/server.pem"), path.join("tls/server.key"));
+    let at = |days, hosts: &[&str]| {
+        let hosts: Vec<String> = hosts.iter().map(ToString::to_string).collect();
+        DataFolder::open(&path, region(), &hosts, &Later(days), &SystemEntropy).map(drop)
+    };
+    let shown = || crate::tls::certificates(&pem).unwrap().remove(0);
+    at(0, &["one.example"]).unwrap();
+    let first = shown();
+    at(366, &["one.example"]).unwrap();
+    assert_eq!(shown(), first, "a month is left");
+    at(368, &["one.example"]).unwrap();
+    let second = shown();
+    assert!(crate::tls::expires(&second) > crate::tls::expires(&first));
+    at(368, &[]).unwrap();
+    assert_eq!(shown(), second, "one host more than needed");
+    at(368, &["one.example", "two.example"]).unwrap();
+    assert!(crate::tls::subject_names(&shown()).contains(&"two.example".to_owned()));
+
+    // Cut short between its two files: no certificate lies beside another's key.
+    let in_the_way = path.join("tls/server.pem.unfinished");
+    std::fs::create_dir(&in_the_way).unwrap();
+    let before = std::fs::read(&key).unwrap();
+    at(368, &["three.example"]).unwrap_err();
+    assert!(std::fs::read(&key).unwrap() != before && !pem.exists());
+    std::fs::remove_dir(&in_the_way).unwrap();
+    at(368, &["three.example"]).unwrap();
+    crate::tls::Identity::load(&pem, &key).unwrap();
+}
+
 #[test]
 fn a_lost_key_is_not_replaced_silently() {
     let root = tempfile::tempdir().unwrap();
@@ -183,6 +237,70 @@ fn rotation_keeps_the_old_and_signs_the_new() {
     let header = ring.public_document().split('.').next().unwrap();
     let header = String::from_utf8(base64url_decode(header).unwrap()).unwrap();
     assert!(header.contains(&ring.current(Purpose::ClusterRoot).unwrap().id), "{header}");
+}
+
+#[test]
+fn the_ring_says_what_does_not_belong_there() {
+    let root = tempfile::tempdir().unwrap();
+    let path = root.path().join("data");
+    drop(open(&path).unwrap());
+    let keys = path.join("keys");
+    let damaged = |says: &str| match KeyRing::load(&keys) {
+        Err(KeyRingFault::Damaged { text, .. }) => assert!(text.contains(says), "{text}"),
+        other => panic!("it was taken, or refused otherwise: {other:?}"),
+    };
+    // A key that signs as well, but was made for something else.
+    let (_, root_key) = contents(&keys.join("cluster-root")).remove(0);
+    let stray = keys.join("session-statement/stray.key");
+    files::write(&stray, &root_key).unwrap();
+    damaged("another purpose");
+    std::fs::remove_file(&stray).unwrap();
+    let note = keys.join("session-statement/note.txt");
+    files::write(&note, b"x").unwrap();
+    damaged("no key file");
+    std::fs::remove_file(&note).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(&keys, std::fs::Permissions::from_mode(0o750)).unwrap();
+        let fault = KeyRing::load(&keys).unwrap_err();
+        assert!(matches!(fault, KeyRingFault::File(FileFault::Exposed { .. })), "{fault}");
+        std::fs::set_permissions(&keys, std::fs::Permissions::from_mode(0o700)).unwrap();
+    }
+    KeyRing::load(&keys).unwrap();
+}
+
+#[test]
+fn the_public_keys_are_the_rings_and_signed() {
+    let root = tempfile::tempdir().unwrap();
+    let path = root.path().join("data");
+    drop(open(&path).unwrap());
+    let keys = path.join("keys");
+    let mut ring = KeyRing::load(&keys).unwrap();
+    let first = ring.public_document().to_owned();
+    // Also after a clock that was set back the new one is the newest.
+    let new = ring.rotate(Purpose::Webhook, &Back, &SystemEntropy).unwrap().id.clone();
+    let second = ring.public_document().to_owned();
+    assert_eq!(KeyRing::load(&keys).unwrap().current(Purpose::Webhook).unwrap().id, new);
+    let (message, _) = second.rsplit_once('.').unwrap();
+    let (_, signature) = first.rsplit_once('.').unwrap();
+    // Signed, but of before; of now, but not signed.
+    for wrong in [first.clone(), format!("{message}.{signature}")] {
+        files::write(&keys.join("public.jws"), wrong.as_bytes()).unwrap();
+        let text = KeyRing::load(&keys).unwrap().public_document().to_owned();
+        assert_ne!(text, wrong);
+        assert_eq!(text.rsplit_once('.').unwrap().0, message);
+        let kept = files::read(&keys.join("public.jws")).unwrap();
+        assert_eq!(kept, text.as_bytes(), "and kept so");
+    }
+}
+
+struct Back;
+
+impl Clock for Back {
+    fn now(&self) -> Timestamp {
+        Timestamp(1_000)
+    }
 }
 
 #[test]

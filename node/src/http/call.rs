@@ -263,6 +263,9 @@ mod tests {
         assert_eq!(idempotency_key(&HeaderMap::new()), None);
         assert_eq!(of("8e03978e"), Some(Ok("8e03978e".into())));
         assert_eq!(of(""), Some(Err(())));
+        assert_eq!(of(&"x".repeat(255)), Some(Ok("x".repeat(255))));
         assert_eq!(of(&"x".repeat(256)), Some(Err(())));
+        assert_eq!(of("a\tb"), Some(Err(())));
+        assert_eq!(of("\u{e9}"), Some(Err(())));
     }
 }

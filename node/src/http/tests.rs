@@ -5,6 +5,7 @@ mod desk;
 mod front_ends;
 mod hooks;
 mod institutions;
+mod kept;
 mod oauth;
 mod routes;
 mod streams;

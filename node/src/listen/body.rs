@@ -200,6 +200,21 @@ mod tests {
         assert_eq!(outcome(silent, None).await, Err(BodyFault::TooSlow));
     }
 
+    /// The pace is between two pieces: many of them may take longer altogether.
+    #[tokio::test(start_paused = true)]
+    async fn each_piece_has_its_own_time() {
+        let paced = |seconds: u64| {
+            let wait = move |piece| async move {
+                tokio::time::sleep(Duration::from_secs(seconds)).await;
+                Ok::<_, BodyFault>(Bytes::from_static(piece))
+            };
+            let pieces = [&b"a"[..], b"b", b"c", b"d"];
+            Body::from_stream(futures_util::StreamExt::then(tokio_stream::iter(pieces), wait))
+        };
+        assert_eq!(outcome(paced(4), None).await, Ok(4));
+        assert_eq!(outcome(paced(6), None).await, Err(BodyFault::TooSlow));
+    }
+
     #[tokio::test]
     async fn a_raised_limit_counts() {
         let (body, _) = watched(Body::from("0123456789a"), Some(11));

@@ -2,6 +2,7 @@
 
 use crate::client::{Client, VERSIONS, piece, pieces, request, tcp};
 use crate::site::{Kind, SHORT, Site, limits};
+use crate::wire::in_time;
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, Version};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -105,14 +106,20 @@ async fn an_idle_connection_is_closed() {
         assert_eq!(client.get("/hello").await.unwrap().status(), 200);
         match &mut client {
             Client::H1(sender) => {
-                while sender.ready().await.is_ok() {
-                    tokio::task::yield_now().await
-                }
+                let gone = async {
+                    while sender.ready().await.is_ok() {
+                        tokio::time::sleep(SHORT / 10).await
+                    }
+                };
+                in_time(gone).await;
             }
             Client::H2(sender) => {
-                while sender.ready().await.is_ok() {
-                    tokio::time::sleep(SHORT / 10).await
-                }
+                let gone = async {
+                    while sender.ready().await.is_ok() {
+                        tokio::time::sleep(SHORT / 10).await
+                    }
+                };
+                in_time(gone).await;
             }
             Client::H3(..) => unreachable!(),
         }
@@ -131,7 +138,7 @@ async fn a_slow_handler_is_cut_off_and_a_broken_one_told() {
     let site = Site::start(Kind::Web, limits);
     for version in VERSIONS {
         let mut client = Client::connect(&site, version).await.unwrap();
-        let late = client.get("/held").await.unwrap();
+        let late = in_time(client.get("/held")).await.unwrap();
         assert_eq!(late.header("retry-after").as_deref(), Some("1"));
         assert_eq!(late.status(), StatusCode::SERVICE_UNAVAILABLE, "{version:?}");
         assert_eq!(late.problem().await, "handler_timeout");

@@ -7,18 +7,19 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// The node still serves.
-async fn alive(site: &Site) {
+pub(crate) async fn alive(site: &Site) {
     for version in [Version::HTTP_2, Version::HTTP_3] {
         let mut client = Client::connect(site, version).await.unwrap();
         assert_eq!(client.get("/hello").await.unwrap().status(), 200);
     }
 }
 
-/// A POST of `/count` as QPACK writes it without dynamic table: `:method POST`,
-/// `:scheme https`, `:authority a`, `:path /count`.
-fn post_head() -> Vec<u8> {
-    let mut block = vec![0, 0, 0xc0 | 20, 0xc0 | 23, 0x50, 1, b'a', 0x51, 6];
-    block.extend(b"/count");
+/// A POST as QPACK writes it without dynamic table: `:method POST`, `:scheme https`,
+/// `:authority a`, `:path`.
+pub(crate) fn post_head(path: &str) -> Vec<u8> {
+    let length = u8::try_from(path.len()).unwrap();
+    let mut block = vec![0, 0, 0xc0 | 20, 0xc0 | 23, 0x50, 1, b'a', 0x51, length];
+    block.extend(path.as_bytes());
     let mut frame = vec![1, u8::try_from(block.len()).unwrap()];
     frame.extend(block);
     frame
@@ -76,7 +77,7 @@ async fn a_body_cut_inside_a_frame_is_not_whole() {
     let connection = quic(&site, None).await.unwrap();
     for data in [&b"\0\x40\x64half of it"[..], b"\0\x05", b"\0"] {
         let (mut send, mut recv) = connection.open_bi().await.unwrap();
-        send.write_all(&post_head()).await.unwrap();
+        send.write_all(&post_head("/count")).await.unwrap();
         send.write_all(data).await.unwrap();
         send.finish().unwrap();
         let text = answer(&mut recv).await.unwrap();
@@ -85,7 +86,7 @@ async fn a_body_cut_inside_a_frame_is_not_whole() {
     assert_eq!((site.counts.bodies_refused.get(), site.counts.handlers_panicked.get()), (3, 0));
     // The same bytes, whole.
     let (mut send, mut recv) = connection.open_bi().await.unwrap();
-    send.write_all(&post_head()).await.unwrap();
+    send.write_all(&post_head("/count")).await.unwrap();
     send.write_all(b"\0\x04half").await.unwrap();
     send.finish().unwrap();
     assert!(answer(&mut recv).await.unwrap().ends_with(b"\x014"), "one byte of data: 4");
@@ -117,11 +118,12 @@ async fn half_a_header_section_costs_only_its_stream() {
     let mut client = Client::connect(&site, Version::HTTP_3).await.unwrap();
     let Client::H3(_, connection) = &client else { unreachable!() };
     let (mut send, mut recv) = connection.open_bi().await.unwrap();
-    send.write_all(&post_head()[..5]).await.unwrap();
+    send.write_all(&post_head("/count")[..5]).await.unwrap();
     assert_eq!(client.get("/hello").await.unwrap().status(), 200);
     // The server lets go of it; an empty end or a reset, but no answer.
     assert!(!answer(&mut recv).await.is_ok_and(|bytes| !bytes.is_empty()));
     assert_eq!(site.counts.requests_cut.get(), 1);
+    assert_eq!(client.get("/hello").await.unwrap().status(), 200, "the others go on");
 }
 
 #[tokio::test]
@@ -129,7 +131,7 @@ async fn a_wrong_content_length_is_told() {
     let site = Site::start(Kind::Web, limits());
     let connection = quic(&site, None).await.unwrap();
     let (mut send, mut recv) = connection.open_bi().await.unwrap();
-    let mut head = post_head();
+    let mut head = post_head("/count");
     // A literal `content-length: 9` (static name 4).
     head.extend([0x54, 1, b'9']);
     head[1] += 3;

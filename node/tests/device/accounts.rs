@@ -81,6 +81,15 @@ async fn a_device_lets_another_in_and_ends_it() {
         let answer = second.post(&node, "/v1/devices", &join(approval)).await;
         assert_eq!(answer.code(), code);
     }
+    // Let into one vault, it says it joins another.
+    let stranger = Wallet::enrolled(&node).await;
+    second.vault = stranger.vault;
+    let approval = first.command(&node, enrol("Test"), true);
+    let (vault, device) = (second.vault, second.device);
+    let elsewhere = JoinVault { vault, device, registration: second.registration(), approval };
+    assert_eq!(second.post(&node, "/v1/devices", &elsewhere).await.code(), "not_found");
+    second.vault = first.vault;
+
     let approval = first.command(&node, enrol("Test"), true);
     let joined = second.post(&node, "/v1/devices", &join(approval.clone())).await;
     assert_eq!(joined.code(), "200");
@@ -101,4 +110,15 @@ async fn a_device_lets_another_in_and_ends_it() {
     assert_eq!(second.get(&node, "/v1/devices").await.code(), "device_revoked");
     let left = first.get(&node, "/v1/devices").await.json();
     assert_eq!(left["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_token_is_its_devices_alone() {
+    let node = Node::start().await;
+    let owner = Wallet::enrolled(&node).await;
+    let mut thief = Wallet::new(&node);
+    thief.set_token(owner.token());
+    let stolen = thief.get(&node, "/v1/devices").await;
+    assert_eq!((stolen.status.as_u16(), stolen.code().as_str()), (401, "invalid_token"));
+    assert_eq!(owner.get(&node, "/v1/devices").await.code(), "200");
 }

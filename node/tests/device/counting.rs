@@ -43,6 +43,22 @@ async fn a_copied_authenticator_confirms_nothing() {
     assert_eq!(export(&counted(6)).await, "200", "the right one goes on");
 }
 
+#[tokio::test]
+async fn one_that_was_registered_counting_goes_on_from_there() {
+    let node = Node::start().await;
+    let mut wallet = Wallet::new(&node);
+    let mut account = wallet.account();
+    account.registration.registration.authenticator_data.0[33..37]
+        .copy_from_slice(&5_u32.to_be_bytes());
+    let made = wallet.post(&node, "/v1/accounts", &account).await;
+    assert_eq!(made.code(), "200", "{}", made.json());
+    wallet.take_token(&made);
+    for (count, code) in [(0, "authenticator_copied"), (5, "authenticator_copied"), (6, "200")] {
+        let export = wallet.counted(&node, Action::Export {}, count);
+        assert_eq!(wallet.post(&node, "/v1/vault/export", &export).await.code(), code, "{count}");
+    }
+}
+
 /// Puts one item into the phone's vault, as a commit would.
 async fn with_item(stage: &Stage, phone: &Wallet) -> ItemVersion {
     let version = ItemVersion {

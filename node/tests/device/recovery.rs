@@ -2,12 +2,14 @@
 
 use super::site::{Answer, Node, Wallet};
 use serde_json::{Value, json};
+use symbolon_domain::Timestamp;
 use symbolon_domain::api::device::{JoinVault, SignedCommand, VaultRecovery};
 use symbolon_domain::bytes::base64url;
 use symbolon_domain::crypto::Crypto;
 use symbolon_domain::crypto::wrap::Wrap;
-use symbolon_domain::document::command::Action;
+use symbolon_domain::document::command::{Action, DeviceCommand};
 use symbolon_domain::jwk::{P256Jwk, X25519Jwk};
+use symbolon_domain::jws::{Typ, sign};
 use symbolon_domain::secret::Secret;
 use symbolon_node::crypto::AwsLc;
 
@@ -127,6 +129,31 @@ async fn nothing_else_lets_it_in() {
 }
 
 #[tokio::test]
+async fn what_the_sheet_signed_is_for_this_cluster_device_and_moment() {
+    let node = Node::start().await;
+    let owner = with_sheet(&node).await;
+    let found = found(&node, &owner);
+    let refused = async |change: &dyn Fn(&mut DeviceCommand)| {
+        let mut command = found.unsigned(&node, recover(&found));
+        change(&mut command);
+        let command = sign(&AwsLc, &Secret::new(SHEET), Typ::Command, None, &command).unwrap();
+        join(&node, &found, SignedCommand { command, assertion: None }).await.code()
+    };
+    let other = Wallet::new(&node);
+    assert_eq!(
+        refused(&|command| command.issuer = "https://evil.example".into()).await,
+        "forbidden"
+    );
+    assert_eq!(refused(&|command| command.vault = other.vault).await, "forbidden");
+    assert_eq!(refused(&|command| command.device = other.device).await, "forbidden");
+    let old = node.app.now().0 - 301_000;
+    assert_eq!(refused(&|command| command.issued = Timestamp(old)).await, "bad_signature", "old");
+    let devices = owner.get(&node, "/v1/devices").await.json();
+    assert_eq!(devices["items"].as_array().unwrap().len(), 1);
+    assert_eq!(refused(&|_| ()).await, "200");
+}
+
+#[tokio::test]
 async fn a_sheet_is_renewed_by_the_person() {
     let node = Node::start().await;
     let wallet = with_sheet(&node).await;
@@ -145,14 +172,18 @@ async fn a_sheet_is_renewed_by_the_person() {
     let same = command(true);
     assert_eq!(post(same.clone()).await, "204");
     assert_eq!(post(same).await, "204", "the same command again is one command");
-    let told = wallet.events(&node, 1).await;
-    assert_eq!(told[0], json!({"recovery_renewed": {"device": wallet.device}}));
+    let renewed_by = json!({"recovery_renewed": {"device": wallet.device}});
+    assert_eq!(wallet.events(&node, 1).await[0], renewed_by);
     let old = found(&node, &wallet);
     let approval = by_sheet(&node, &old, SHEET, recover(&old));
     assert_eq!(join(&node, &old, approval).await.code(), "recovery_refused");
     let approval = by_sheet(&node, &old, renewed, recover(&old));
     assert_eq!(join(&node, &old, approval).await.code(), "200");
-    assert_eq!(wallet.events(&node, 2).await.len(), 2, "renewed once, joined once");
+    let told = wallet.events(&node, 2).await;
+    assert_eq!(told[0], renewed_by);
+    assert_eq!(told[1]["device"]["admitted"], "recovery", "renewed once, joined once");
+    let kept_now = wallet.get(&node, "/v1/vault/recovery").await.json();
+    assert_eq!(kept_now, serde_json::to_value(kept(renewed)).unwrap(), "key and wrap together");
 }
 
 #[tokio::test]

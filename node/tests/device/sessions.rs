@@ -67,8 +67,9 @@ async fn from_the_code_to_the_offer() {
     assert_eq!(Unverified::parse(offer_text, Typ::Offer).unwrap().digest(), stage.offer);
     assert_eq!(other.get(node, &offer).await.code(), "not_found");
 
-    let deny = phone.post(node, &format!("{path}/deny"), &json!({})).await;
-    assert_eq!(deny.code(), "204");
+    let deny = async |by: &Wallet| by.post(node, &format!("{path}/deny"), &json!({})).await.code();
+    assert_eq!(deny(&other).await, "session_claimed");
+    assert_eq!(deny(&phone).await, "204");
     assert_eq!(kiosk.get(node, &path).await.json()["end"], "denied");
     assert_eq!(phone.get(node, &offer).await.code(), "session_ended");
 }

@@ -207,6 +207,10 @@ impl Wallet {
         self.token = Some(credential.token.expose().to_owned());
     }
 
+    pub(crate) fn token(&self) -> &str {
+        self.token.as_deref().unwrap()
+    }
+
     pub(crate) fn set_token(&mut self, token: &str) {
         self.token = Some(token.to_owned());
     }
@@ -252,16 +256,21 @@ impl Wallet {
         key: &Secret<32>,
         action: Action,
     ) -> SignedCommand {
-        let command = DeviceCommand {
+        let command = self.unsigned(node, action);
+        let command = sign(&AwsLc, key, Typ::Command, None, &command).unwrap();
+        SignedCommand { command, assertion: None }
+    }
+
+    /// What a command of this device says, made now.
+    pub(crate) fn unsigned(&self, node: &Node, action: Action) -> DeviceCommand {
+        DeviceCommand {
             issuer: ORIGIN.into(),
             vault: self.vault,
             device: self.device,
             nonce: Digest(node.app.entropy.bytes()),
             issued: node.app.now(),
             action,
-        };
-        let command = sign(&AwsLc, key, Typ::Command, None, &command).unwrap();
-        SignedCommand { command, assertion: None }
+        }
     }
 
     fn confirm(&self, digest: &Digest) -> WebAuthnAssertion {

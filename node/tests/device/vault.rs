@@ -4,10 +4,11 @@ use super::site::{Answer, Node, Sent, Wallet};
 use http::{Method, header};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use symbolon_domain::api::Bytes;
-use symbolon_domain::api::device::{CommitManifest, ItemEntry};
+use symbolon_domain::api::device::{CommitManifest, ItemEntry, SignedCommand};
 use symbolon_domain::bytes::{Digest, base64url};
-use symbolon_domain::document::command::Action;
+use symbolon_domain::document::command::{Action, DeviceCommand};
 use symbolon_domain::entity::vault::{ItemVersion, ManifestHead};
 use symbolon_domain::jws::{Typ, sign};
 use symbolon_domain::manifest::{Changes, ManifestCommit, apply, empty_root};
@@ -246,6 +247,21 @@ async fn export_and_the_end() {
     let stranger = Wallet::enrolled(&node).await.command(&node, Action::Export {}, true);
     let foreign = wallet.post(&node, "/v1/vault/export", &stranger).await;
     assert_eq!(foreign.code(), "bad_signature");
+    let changed = async |change: &dyn Fn(&mut DeviceCommand)| {
+        let mut command = wallet.unsigned(&node, Action::Export {});
+        change(&mut command);
+        let text = sign(&AwsLc, &wallet.key, Typ::Command, None, &command).unwrap();
+        let assertion = Some(wallet.confirm_at(&text, Typ::Command, 0));
+        let signed = SignedCommand { command: text, assertion };
+        wallet.post(&node, "/v1/vault/export", &signed).await.code()
+    };
+    let other = Wallet::new(&node);
+    assert_eq!(changed(&|it| it.issuer = "https://evil.example".into()).await, "forbidden");
+    assert_eq!(changed(&|it| it.vault = other.vault).await, "forbidden");
+    assert_eq!(changed(&|it| it.device = other.device).await, "forbidden");
+    assert_eq!(changed(&|it| it.issued.0 -= 301_000).await, "bad_signature", "five minutes");
+    assert_eq!(changed(&|it| it.issued.0 += 90_000).await, "bad_signature", "of the future");
+    assert_eq!(changed(&|it| it.issued.0 -= 240_000).await, "200");
     assert_eq!(wallet.get(&node, "/v1/vault/export").await.status.as_u16(), 405);
     let whole = export(Action::Export {}, true).await;
     assert!(!whole.broken);
@@ -261,16 +277,22 @@ async fn export_and_the_end() {
     assert_eq!(lines[6]["bytes"], base64url(&large));
     assert_eq!(lines[5]["bytes"], base64url(b"bytes"));
     assert_eq!(lines[7]["lines"], 7);
-    // A blob that is gone: the answer breaks off, and no last line pretends otherwise.
-    for vault in std::fs::read_dir(node.folder.path().join("data/objects")).unwrap() {
-        std::fs::remove_dir_all(vault.unwrap().path()).unwrap();
+    // A blob that was cut, and one that is gone: the answer breaks off, and no last line
+    // pretends otherwise.
+    let vaults = std::fs::read_dir(node.folder.path().join("data/objects")).unwrap();
+    let blobs = vaults.flat_map(|vault| std::fs::read_dir(vault.unwrap().path()).unwrap());
+    let blobs: Vec<_> = blobs.map(|blob| blob.unwrap().path()).collect();
+    for harm in [|blob| std::fs::write(blob, [5; 400_000]), |blob| std::fs::remove_file(blob)] {
+        blobs.iter().for_each(|blob: &PathBuf| harm(blob).unwrap());
+        let cut = export(Action::Export {}, true).await;
+        assert!(cut.broken && !String::from_utf8_lossy(&cut.body).contains("\"end\""));
     }
-    let cut = export(Action::Export {}, true).await;
-    assert!(cut.broken && !String::from_utf8_lossy(&cut.body).contains("\"end\""));
 
     let delete = |confirmed| wallet.command(&node, Action::DeleteVault {}, confirmed);
     let send = async |command| wallet.post(&node, "/v1/vault/delete", &command).await.code();
     assert_eq!(send(delete(false)).await, "user_verification_required");
+    let export_alone = wallet.command(&node, Action::Export {}, true);
+    assert_eq!(send(export_alone).await, "invalid_request", "what was confirmed is another thing");
     assert_eq!(send(delete(true)).await, "204");
     for path in ["/v1/vault/recovery", "/v1/vault/items", "/v1/vault/manifest", "/v1/grants"] {
         assert_eq!(wallet.get(&node, path).await.code(), "vault_gone", "{path}");

@@ -158,6 +158,40 @@ async fn enrolled_once_and_bound_to_its_key() {
 }
 
 #[tokio::test]
+async fn one_proof_made_for_this_site() {
+    let desk = Desk::open().await;
+    let (screen, path) = (Screen { key: Secret::new([5; 32]) }, "/v1/accounts");
+    let nonce = desk.app().nonces.nonce(desk.app().now());
+    let ask = async |uri: &str, proofs: &[String]| {
+        let mut request = request("POST", uri).header("content-type", "application/json");
+        for proof in proofs {
+            request = request.header("dpop", proof);
+        }
+        tell(&desk.web, request.body(Body::from("{}")).unwrap()).await
+    };
+    let proof = || screen.proof(&desk, "POST", path, "", &nonce);
+    let invalid = (401, "invalid_dpop_proof".to_owned());
+    assert_eq!(ask(path, &[proof(), proof()]).await.problem(), invalid, "two");
+    // Whoever is asked under another name does not take that name's proofs.
+    let site = desk.node.site().issuer.clone();
+    let elsewhere = "https://evil.example";
+    let named = format!("{elsewhere}{path}");
+    let demand = ProofRequest {
+        method: "POST",
+        url: &named,
+        access_token: None,
+        nonce: Some(&nonce),
+        jti: desk.app().entropy.bytes(),
+        now: desk.app().now(),
+    };
+    let foreign = prove(desk.app().crypto.as_ref(), &screen.key, &demand).unwrap();
+    assert_eq!(ask(&named, &[foreign]).await.problem(), invalid, "another site's");
+    let told = ask(&format!("{site}{path}"), &[proof()]).await;
+    assert_eq!(told.problem(), (400, "malformed_body".into()), "a good one comes to the body");
+    assert_eq!(told.header("dpop-nonce"), nonce, "for the next one");
+}
+
+#[tokio::test]
 async fn another_sites_page_changes_nothing() {
     let desk = Desk::open().await;
     let bank = Bank::settled(&desk, "bank.example", 1).await;

@@ -1,9 +1,11 @@
 //! Institutions and offers.
 
 use super::desk::{Bank, CERTIFICATE_EXPIRES, Desk, request, tell, with_certificate};
+use crate::tls::PeerCertificate;
 use axum::body::Body;
 use serde_json::json;
 use symbolon_domain::Timestamp;
+use symbolon_domain::bytes::Digest;
 use symbolon_domain::jws::Typ;
 
 #[tokio::test]
@@ -29,6 +31,8 @@ async fn introduced_by_its_own_certificate_and_approved() {
     }
     let told = bank.propose(&desk, &bank.offer(&desk)).await;
     assert_eq!(told.problem(), (403, "institution_not_approved".into()));
+    let told = bank.get(&desk, "/v1/front-ends").await;
+    assert_eq!(told.problem(), (403, "institution_not_approved".into()), "nor does it look");
     let told = desk.operate("GET", "/v1/operator/institutions?state=pending").await;
     assert_eq!(told.json()["items"][0]["id"], bank.id.to_string());
     let path = format!("/v1/operator/institutions/{}", bank.id);
@@ -53,6 +57,29 @@ async fn introduced_by_its_own_certificate_and_approved() {
     let signed = bank.sign(&desk, Typ::Institution, &later);
     let told = bank.send(&desk, "POST", "/v1/institutions", &json!({"document": signed})).await;
     assert_eq!(told.json()["state"], "pending", "what changed is looked at again");
+}
+
+#[tokio::test]
+async fn a_certificate_names_one_institution() {
+    let desk = Desk::open().await;
+    let bank = Bank::settled(&desk, "bank.example", 1).await;
+    let shop = Bank::settled(&desk, "shop.example", 2).await;
+    let ask = async |names: &[&str]| {
+        let certificate = PeerCertificate {
+            x5t_s256: Digest::of(b"certificate"),
+            dns_names: names.iter().map(ToString::to_string).collect(),
+            expires: CERTIFICATE_EXPIRES,
+        };
+        let request = request("GET", "/v1/institution").extension(certificate);
+        tell(&desk.partner, request.body(Body::empty()).unwrap()).await
+    };
+    for names in [&["BANK.Example"][..], &["www.example", "bank.example", "bank.example"]] {
+        assert_eq!(ask(names).await.json()["id"], bank.id.to_string(), "{names:?}");
+    }
+    assert_eq!(ask(&[shop.name]).await.json()["id"], shop.id.to_string());
+    for names in [&[][..], &["www.example"], &[bank.name, shop.name], &[shop.name, bank.name]] {
+        assert_eq!(ask(names).await.problem(), (401, "invalid_client".into()), "{names:?}");
+    }
 }
 
 #[tokio::test]

@@ -4,6 +4,8 @@ use super::stage::{Whole, oauth, redemption, request};
 use std::sync::Arc;
 use symbolon_client::ambient;
 use symbolon_client::http3::Request;
+use symbolon_client::institution::Institution;
+use symbolon_domain::api::partner::FrontEndInvitation;
 use symbolon_domain::crypto::code::Code;
 use symbolon_domain::entity::grant::Delivery;
 use symbolon_domain::entity::session::ResponseMode;
@@ -107,11 +109,12 @@ async fn an_idempotency_key_names_one_body() {
     let whole = Whole::start().await;
     let offer = whole.offer(Delivery::Institution).await;
     let key = http::HeaderName::from_static("idempotency-key");
-    let send = async |name: &str, value: &str| {
+    let send_as = async |who: &Institution, name: &str, value: &str| {
         let body = serde_json::json!({"name": name, "place": "Hall", "sessions_max": 1});
         let request = Request::post("/v1/front-ends").json(&body).unwrap();
-        whole.bank.http().send(&request.header(key.clone(), value).unwrap()).await.unwrap()
+        who.http().send(&request.header(key.clone(), value).unwrap()).await.unwrap()
     };
+    let send = async |name: &str, value: &str| send_as(&whole.bank, name, value).await;
     let count = async || whole.bank.front_ends().await.unwrap().len();
     let before = count().await;
     let first = send("Desk 1", "\"once\"").await;
@@ -123,6 +126,25 @@ async fn an_idempotency_key_names_one_body() {
     let long = super::stage::problem(send("Desk 3", &format!("\"{}\"", "k".repeat(300))).await);
     assert_eq!(long, super::stage::refused(400, "malformed_parameter", "client"));
     assert_eq!(count().await, before + 1);
+    // Another's request of the same name is another request.
+    let theirs = send_as(&whole.shop, "Desk 1", "\"once\"").await;
+    assert_eq!(theirs.status, 200);
+    assert_ne!(theirs.body, first.body);
+    // So is one at another address: here the same body, none, for two front ends.
+    let second = send("Desk 2", "\"twice\"").await;
+    let mut codes = std::collections::BTreeSet::new();
+    for desk in [first, second] {
+        let desk: FrontEndInvitation = desk.json().unwrap();
+        let invite = Request::post(format!("/v1/front-ends/{}/invite", desk.front_end));
+        let invite = invite.header(key.clone(), "\"once\"").unwrap();
+        for _ in 0..2 {
+            let answer = whole.bank.http().send(&invite).await.unwrap();
+            let invited: FrontEndInvitation = answer.json().unwrap();
+            assert_eq!(invited.front_end, desk.front_end);
+            codes.insert(invited.enrolment_code.expose().to_owned());
+        }
+    }
+    assert_eq!(codes.len(), 2);
     assert!(whole.bank.push(&request(offer, ResponseMode::Scan)).await.is_ok());
     whole.stop().await;
 }

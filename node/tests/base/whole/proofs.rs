@@ -8,6 +8,7 @@ use symbolon_client::http3::{Answer, Request};
 use symbolon_domain::Timestamp;
 use symbolon_domain::crypto::RustCrypto;
 use symbolon_domain::dpop::{ProofRequest, prove};
+use symbolon_domain::entity::front_end::TOKEN_LIFE;
 use symbolon_domain::secret::Secret;
 
 const DPOP: HeaderName = HeaderName::from_static("dpop");
@@ -139,7 +140,9 @@ async fn a_token_is_bound_to_its_key() {
     let right = || prove_as(3, "GET", session, Some(token));
     let invalid = refused(401, "invalid_token", "client");
     assert_eq!(look(session, "DPoP", token, right()).await, refused(404, "not_found", "client"));
-    assert_eq!(look(session, "Bearer", token, right()).await, invalid, "as a bearer's");
+    for scheme in ["Bearer", "Bear"] {
+        assert_eq!(look(session, scheme, token, right()).await, invalid, "as a bearer's");
+    }
     let thief = prove_as(4, "GET", session, Some(token));
     assert_eq!(look(session, "DPoP", token, thief).await, invalid, "another key");
     let without = prove_as(3, "GET", session, None);
@@ -152,6 +155,24 @@ async fn a_token_is_bound_to_its_key() {
     let proof = prove_as(3, "GET", devices, Some(token));
     let forbidden = refused(403, "forbidden", "client");
     assert_eq!(look(devices, "DPoP", token, proof).await, forbidden, "a device's route");
+    // Its time, whoever proves to have the key.
+    let not_found = refused(404, "not_found", "client");
+    let minute = Duration::from_secs(60);
+    for (passed, wanted) in [(TOKEN_LIFE - minute, not_found), (TOKEN_LIFE, invalid)] {
+        whole.pass(passed.as_secs() - whole.passed());
+        let nonce = whole.web.send(&Request::post(PATH)).await.unwrap();
+        let url = format!("{}{session}", whole.issuer());
+        let proof = ProofRequest {
+            method: "GET",
+            url: &url,
+            access_token: Some(token),
+            nonce: nonce.header("dpop-nonce"),
+            jti: ambient::random().unwrap(),
+            now: ambient::now().after(passed),
+        };
+        let proof = prove(&RustCrypto, &Secret::new([3; 32]), &proof).unwrap();
+        assert_eq!(look(session, "DPoP", token, proof).await, wanted, "after {passed:?}");
+    }
     whole.alive().await;
     whole.stop().await;
 }

@@ -42,10 +42,20 @@ async fn new_connections_are_shown_the_new_one() {
     // The partners' listener asks for a certificate, and shows the same one.
     let stream = tcp(&partner, b"h2", None).await.unwrap();
     assert_eq!(stream.get_ref().1.peer_certificates().unwrap()[0], after[0]);
+    let stream = tcp(&whole.operators(), b"h2", None).await.unwrap();
+    assert_eq!(stream.get_ref().1.peer_certificates().unwrap()[0], after[0]);
     for client in &mut open {
         assert_eq!(client.get("/readyz").await.unwrap().status(), 200, "open ones go on");
     }
 
+    // What everyone can read is no key any more; a group may.
+    #[cfg(unix)]
+    for (mode, good) in [(0o644, false), (0o640, true)] {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(tls.join("server.key"), mode).unwrap();
+        assert_eq!(whole.renew().is_ok(), good);
+    }
     // A key of another certificate, and no key at all: the one before stays.
     for key in [other.key.as_bytes(), b"no key"] {
         std::fs::write(tls.join("server.key"), key).unwrap();

@@ -122,6 +122,11 @@ impl Whole {
         self.clock.0.fetch_add(seconds, Ordering::SeqCst);
     }
 
+    /// How far ahead it is, in seconds.
+    pub(crate) fn passed(&self) -> u64 {
+        self.clock.0.load(Ordering::SeqCst)
+    }
+
     pub(crate) fn issuer(&self) -> &str {
         &self.node.site().issuer
     }
@@ -166,6 +171,11 @@ impl Whole {
     /// The web listener, for a plain client.
     pub(crate) fn web_place(&self) -> Place {
         self.place(self.node.addresses().web[0].port())
+    }
+
+    /// The operators' listener, for a plain client.
+    pub(crate) fn operators(&self) -> Place {
+        self.place(self.node.addresses().operators[0].port())
     }
 
     /// Reads the server's certificate again.
