@@ -75,10 +75,16 @@ impl Demo {
     /// When anything did not hold.
     pub async fn run(self, term: &Term) -> Result<(), Failure> {
         let mut teller = Teller::new(*term);
-        let stage = Stage::build(&self, &mut teller).await?;
+        let interrupted = || Failure::new("interrupted");
+        let stage = tokio::select! {
+            biased;
+            _ = crate::shutdown::requested() => return Err(interrupted()),
+            built = Stage::build(&self, &mut teller) => built?,
+        };
         let played = tokio::select! {
+            biased;
+            _ = crate::shutdown::requested() => Err(interrupted()),
             played = play(&stage, &mut teller) => played,
-            _ = crate::shutdown::requested() => Err(Failure::new("interrupted")),
         };
         let kept = match &played {
             Ok(cast) if self.keep => {

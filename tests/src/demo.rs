@@ -60,18 +60,25 @@ fn it_serves_others_and_what_it_prints_can_be_typed() {
 #[test]
 fn what_is_temporary_is_removed_also_when_it_is_interrupted() {
     let folder = tempfile::tempdir().unwrap();
-    let mut command = symbolon(folder.path());
-    command.env("TMPDIR", folder.path()).arg("demo");
-    let mut demo = Running::start(command);
-    let connected = demo.line("is connected");
-    // From here on it listens to signals.
-    demo.line("bank      introduced itself");
-    let data = connected.rsplit_once(" in ").unwrap().1.trim().to_owned();
-    assert!(std::path::Path::new(&data).starts_with(folder.path()), "{connected}");
-    demo.signal("INT");
-    assert_eq!(demo.ended().code(), Some(1));
-    let left = || std::fs::read_dir(folder.path()).unwrap().count();
-    assert_eq!(left(), 0, "{:?}", demo.notes());
+    for when in ["The node", "is connected", "bank      introduced itself"] {
+        let mut command = symbolon(folder.path());
+        command.env("TMPDIR", folder.path()).arg("demo");
+        let mut demo = Running::start(command);
+        demo.line(when);
+        let there = std::fs::read_dir(folder.path()).unwrap().count();
+        assert!(when == "The node" || there == 1, "{when}");
+        demo.signal("INT");
+        assert_eq!(demo.ended().code(), Some(1), "{when}: {:?}", demo.notes());
+        let left = std::fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(left, 0, "{when}: {:?}", demo.notes());
+    }
+    let refused = symbolon(folder.path())
+        .env("TMPDIR", folder.path())
+        .args(["demo", "--pages", "none"])
+        .output()
+        .unwrap();
+    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 #[test]

@@ -26,20 +26,46 @@ pub(super) struct Stage {
     pub(super) place: Place,
     pub(super) operator: Operator,
     operator_http: Arc<Http3>,
-    root: PathBuf,
-    remove: bool,
     node: Node,
+    // Removed after the node has gone.
+    root: Root,
+}
+
+/// Where everything is. What is temporary goes with it, however the demo ends.
+struct Root {
+    path: PathBuf,
+    is_temporary: bool,
+}
+
+impl Root {
+    fn of(demo: &Demo) -> Result<Self, Failure> {
+        Ok(match &demo.folder {
+            Some(folder) => Self { path: folder.clone(), is_temporary: false },
+            None => Self { path: temporary()?, is_temporary: !demo.keep },
+        })
+    }
+
+    fn remove(&mut self) -> std::io::Result<()> {
+        if std::mem::take(&mut self.is_temporary) && self.path.exists() {
+            std::fs::remove_dir_all(&self.path)?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Root {
+    fn drop(&mut self) {
+        // Only what ended early comes here with something left, and has its own error to tell.
+        let _left_behind = self.remove();
+    }
 }
 
 impl Stage {
     /// Starts the node.
     pub(super) async fn build(demo: &Demo, teller: &mut Teller) -> Result<Self, Failure> {
         teller.chapter("The node");
-        let (root, remove) = match &demo.folder {
-            Some(folder) => (folder.clone(), false),
-            None => (temporary()?, !demo.keep),
-        };
-        let data = root.join("node");
+        let root = Root::of(demo)?;
+        let data = root.path.join("node");
         let config = configure(demo, &data)?;
         if let Some(host) = &demo.host {
             // Everyone in the demo reaches the node by this name, from here too.
@@ -72,18 +98,19 @@ impl Stage {
         teller.step("node", &format!("  phones, pages, front ends: {}", place.web));
         teller.step("node", &format!("  institutions, with certificates: {}", place.partner));
         teller.step("operator", &format!("is connected; store and keys in {}", data.display()));
-        Ok(Self { place, operator, operator_http, root, remove, node })
+        Ok(Self { place, operator, operator_http, node, root })
     }
 
     /// A folder for one who takes part.
     pub(super) fn folder(&self, name: &str) -> Folder {
-        Folder::new(self.root.join(name))
+        Folder::new(self.root.path.join(name))
     }
 
     /// Issues a client certificate by the development CA into a folder.
     pub(super) fn issue_certificate(&self, name: &str, folder: &Folder) -> Result<(), Failure> {
         let wrong = |error: crate::data_folder::AuthorityFault| Failure::new(error.to_string());
-        let authority = DevelopmentCa::load(&self.root.join("node/tls"), "ca").map_err(wrong)?;
+        let authority =
+            DevelopmentCa::load(&self.root.path.join("node/tls"), "ca").map_err(wrong)?;
         let issued =
             authority.issue(&[name.to_owned()], Role::Client, SystemClock.now()).map_err(wrong)?;
         Place::save_identity(folder, issued.certificate.as_bytes(), issued.key.as_bytes())
@@ -91,7 +118,7 @@ impl Stage {
 
     /// Says what to try while the node stays up.
     pub(super) fn invite(&self, screen: &FrontEndInvitation, term: Term) {
-        let root = self.root.display();
+        let root = self.root.path.display();
         let (web, partner) = (&self.place.web, &self.place.partner);
         term.note(&format!(
             "\nThe node stays up until Ctrl-C, and the bank answers whoever asks at its front \
@@ -145,12 +172,11 @@ impl Stage {
 
     /// Stops the node and removes what was temporary.
     pub(super) async fn strike(self, term: Term) {
-        self.operator_http.close().await;
-        self.node.shutdown().await;
-        if self.remove
-            && let Err(error) = std::fs::remove_dir_all(&self.root)
-        {
-            term.note(&format!("{} is left behind: {error}", self.root.display()));
+        let Self { operator_http, node, mut root, .. } = self;
+        operator_http.close().await;
+        node.shutdown().await;
+        if let Err(error) = root.remove() {
+            term.note(&format!("{} is left behind: {error}", root.path.display()));
         }
     }
 }
