@@ -40,13 +40,20 @@ mod tests {
     use symbolon_domain::{Kind, Timestamp};
 
     fn chain() -> (Id, Vec<RecordView>) {
+        chain_with(|_| {})
+    }
+
+    /// Whole in itself: every leaf is its record's.
+    fn chain_with(change: impl Fn(&mut Record)) -> (Id, Vec<RecordView>) {
         let grant = Id::new(Kind::Grant, "eu1".parse().unwrap(), [1; 16]);
         let mut previous = Digest([0; 32]);
         let mut views = Vec::new();
         for sequence in 0..3 {
             let fact = Fact::Used { read: [1; 16], items: Vec::new() };
             let at = Timestamp(sequence);
-            let leaf = Record { grant, at, sequence, previous, fact }.into_leaf([7; 32]);
+            let mut record = Record { grant, at, sequence, previous, fact };
+            change(&mut record);
+            let leaf = record.into_leaf([7; 32]);
             previous = leaf.hash;
             views.push(RecordView {
                 sequence,
@@ -81,5 +88,20 @@ mod tests {
         assert!(with(&|view| view.sequence = 2));
         assert!(with(&|view| view.fact.at = Timestamp(9)));
         assert!(!with(&|_| {}));
+    }
+
+    #[test]
+    fn a_chain_of_something_else_is_none() {
+        let (grant, whole) = chain();
+        let other = Id::new(Kind::Grant, grant.region, [2; 16]);
+        assert!(verify_chain(other, &whole).is_err(), "another grant's");
+        let broken = |change: fn(&mut Record)| {
+            let (grant, views) = chain_with(change);
+            verify_chain(grant, &views).is_err()
+        };
+        assert!(!broken(|_| {}));
+        // One record is left out, and the numbers of the others are made to fit.
+        assert!(broken(|record| record.previous = Digest([9; 32])), "another before it");
+        assert!(broken(|record| record.sequence += 1), "another number");
     }
 }

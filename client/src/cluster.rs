@@ -122,8 +122,12 @@ mod tests {
     }
 
     fn cluster(root: u8, certified: u8) -> Cluster {
+        cluster_for(SESSION_STATEMENT, root, certified)
+    }
+
+    fn cluster_for(purpose: &str, root: u8, certified: u8) -> Cluster {
         let keys = serde_json::json!({ "keys": [{
-            "purpose": SESSION_STATEMENT, "kid": "k1", "alg": "ES256",
+            "purpose": purpose, "kid": "k1", "alg": "ES256",
             "created": "2026-01-01T00:00:00Z", "jwk": jwk(certified),
         }] });
         let root_key = Secret::new([root; 32]);
@@ -153,6 +157,8 @@ mod tests {
         assert!(!verify(&cluster(1, 2), &statement(3, "k1")), "another key's signature");
         assert!(!verify(&cluster(1, 2), &statement(2, "k2")), "an unknown key");
         assert!(!verify(&cluster(9, 3), &statement(3, "k1")), "another root");
+        let webhook = cluster_for("webhook", 1, 2);
+        assert!(!verify(&webhook, &statement(2, "k1")), "certified for something else");
         let forged = Cluster { keys: cluster(9, 3).keys, ..cluster(1, 2) };
         assert!(!verify(&forged, &statement(3, "k1")), "certified by another root");
         assert!(PinnedCluster::pin(&forged).is_err());

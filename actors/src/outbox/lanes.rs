@@ -223,4 +223,41 @@ mod tests {
         }
         assert_eq!(order, all.collect::<Vec<_>>());
     }
+
+    #[tokio::test(start_paused = true)]
+    async fn pauses_double_to_a_bound_and_begin_anew() {
+        let mut lanes = Lanes::default();
+        (1..=2).for_each(|number| lanes.add(entry(1, number)));
+        let mut now = Instant::now();
+        for failures in 0..12 {
+            let tried = lanes.next(now).unwrap();
+            lanes.failed(tried, now);
+            let pause = FIRST_PAUSE.saturating_mul(1 << failures).min(LONGEST_PAUSE);
+            assert_eq!(lanes.next_attempt(), Some(now + pause));
+            now += pause;
+        }
+        let first = lanes.next(now).unwrap();
+        lanes.done(&first);
+        let second = lanes.next(now).unwrap();
+        lanes.failed(second, now);
+        assert_eq!(lanes.next_attempt(), Some(now + FIRST_PAUSE));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_over_the_bound_waits_until_there_is_a_place() {
+        let mut lanes = Lanes::default();
+        let blob = |number: usize| {
+            let effect = Effect::DeleteBlob { name: number.to_string() };
+            Entry { key: number.to_be_bytes().to_vec(), effect }
+        };
+        (0..=ENTRIES_MAX).for_each(|number| lanes.add(blob(number)));
+        assert_eq!(lanes.len(), ENTRIES_MAX);
+        let now = Instant::now() + START_OVER_AFTER;
+        assert!(!lanes.is_behind(now) && lanes.next_attempt().is_none(), "there is no place");
+        let first = lanes.next(now).unwrap();
+        lanes.done(&first);
+        assert!(lanes.next_attempt().is_some() && lanes.is_behind(now));
+        lanes.add(blob(ENTRIES_MAX));
+        assert_eq!(lanes.len(), ENTRIES_MAX);
+    }
 }

@@ -87,7 +87,7 @@ fn outbox() -> Range {
 async fn an_effect_is_tried_until_it_is_done_under_one_id() {
     let fates = [Fate::Fail, Fate::Hang, Fate::Panic];
     let (node, handler) = started(&[("bad", &fates)]).await;
-    append(&node, 101, vec![blob("bad"), blob("good"), b"no effect".to_vec()]).await;
+    append(&node, 101, vec![b"no effect".to_vec(), blob("bad"), blob("good")]).await;
     // Nobody was told: it looks by itself.
     node.until("all that can be is done", async |node| node.count(&outbox()).await == 1).await;
     let left = node.store.scan(&outbox(), 10).await.unwrap();

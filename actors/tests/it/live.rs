@@ -239,6 +239,21 @@ async fn a_commit_that_breaks_off_is_settled_and_happens_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_commit_that_never_arrived_is_not_answered_as_done() {
+    let node = Node::start(Limits::default()).await;
+    opened(&node, session(1)).await;
+    let before = node.call(look(3, session(1))).await.unwrap();
+    // Every commit breaks off before it is durable, and so does the first question about it.
+    node.store.commits.close();
+    node.store.settle_panics.store(1, Ordering::Relaxed);
+    let hour = Duration::from_secs(3_600);
+    let claimed = tokio::time::timeout(hour, node.call(claim(4, session(1), 1))).await;
+    let claimed = claimed.expect("it is given up");
+    assert!(claimed.is_err(), "{claimed:?}");
+    assert_eq!(node.call(look(5, session(1))).await.unwrap(), before);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_slow_store_is_awaited_and_may_panic() {
     let node = Node::start(Limits::default()).await;
     opened(&node, session(1)).await;

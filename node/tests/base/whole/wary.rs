@@ -110,11 +110,23 @@ async fn only_what_was_scanned_and_named() {
     let claimed = whole.alice.claim(link.session).await.unwrap();
     whole.counter.type_number(link.session, &claimed.number.unwrap()).await.unwrap();
     let other = symbolon_domain::bytes::Digest([9; 32]).to_string();
-    let wary = remembering(&whole, |state| {
-        let statement = &mut state["sessions"][link.session.to_string()]["statement"];
-        statement["operation"]["consent"]["offer"] = other.into();
-    });
-    assert!(untrusted(wary.asked(link.session).await).contains("another"));
+    let bank = whole.bank.id();
+    let another = symbolon_domain::Id::new(bank.kind, bank.region, [9; 16]).to_string();
+    for (at, value) in [
+        ("/operation/consent/offer", &other),
+        ("/operation/consent/request", &other),
+        ("/institution/id", &another),
+    ] {
+        let wary = remembering(&whole, |state| {
+            let statement = &mut state["sessions"][link.session.to_string()]["statement"];
+            *statement.pointer_mut(at).unwrap() = value.as_str().into();
+        });
+        assert!(untrusted(wary.asked(link.session).await).contains("another"), "{at}");
+        // As it was: what is changed here is on the disk.
+        remembering(&whole, |state| {
+            *state = serde_json::to_value(whole.alice.state()).unwrap();
+        });
+    }
     assert!(whole.alice.asked(link.session).await.is_ok());
     let foreign: TypedSheet =
         format!("https://evil.example/recover#{}", "A".repeat(43)).parse().unwrap();
