@@ -23,6 +23,9 @@ const GATHER_MAX: Duration = Duration::from_millis(1);
 const VOID_IDS_MAX: usize = 65_536;
 /// Most notes forgotten with one group: more than one, so that pruning catches up.
 const PRUNED_NOTES_MAX: usize = 16;
+/// How long the committer stays awake after a group: a caller that waits for each commit is
+/// there again by then, and waking a thread takes as long.
+const AWAKE: Duration = Duration::from_micros(30);
 /// How often an idle committer looks whether a background flush failed.
 const PROBE_INTERVAL: Duration = Duration::from_secs(1);
 /// How long a group waits for flushes and compactions before it is turned away.
@@ -85,7 +88,7 @@ impl Committer {
         // Says so also when a panic ends the thread.
         let _closing = self.health.closes_on_drop();
         loop {
-            let first = match requests.recv_timeout(PROBE_INTERVAL) {
+            let first = match next(requests) {
                 Ok(request) => request,
                 Err(RecvTimeoutError::Timeout) => {
                     self.probe();
@@ -322,6 +325,18 @@ impl Pace {
         }
         (group, None)
     }
+}
+
+/// The next request, or none for [`PROBE_INTERVAL`].
+fn next(requests: &Receiver<Request>) -> Result<Request, RecvTimeoutError> {
+    let until = Instant::now() + AWAKE;
+    while Instant::now() < until {
+        if let Ok(request) = requests.try_recv() {
+            return Ok(request);
+        }
+        std::thread::yield_now();
+    }
+    requests.recv_timeout(PROBE_INTERVAL)
 }
 
 fn now() -> Timestamp {
