@@ -18,7 +18,7 @@ use symbolon_domain::port::{
 };
 use symbolon_domain::{Id, Kind, Rejection, key, record};
 
-fn session(number: u8) -> Id {
+pub(crate) fn session(number: u8) -> Id {
     id(Kind::Session, number)
 }
 
@@ -26,17 +26,17 @@ fn bank() -> Principal {
     Principal::Institution(institution_id())
 }
 
-fn look(number: u64, session: Id) -> Call {
+pub(crate) fn look(number: u64, session: Id) -> Call {
     call(number, bank(), session, session::Command::Look)
 }
 
-fn claim(number: u64, session: Id, device: u8) -> Call {
+pub(crate) fn claim(number: u64, session: Id, device: u8) -> Call {
     let command = session::Command::Claim { number: 42 };
     call(number, Principal::Device(device_id(device)), session, command)
 }
 
 /// Opens a session at the first front end.
-async fn opened(node: &Node, session: Id) {
+pub(crate) async fn opened(node: &Node, session: Id) {
     let front_end = Principal::FrontEnd(front_end_id(1));
     for call in [call(1, bank(), session, push()), call(2, front_end, session, open())] {
         let outcome = node.call(call).await;
@@ -44,7 +44,7 @@ async fn opened(node: &Node, session: Id) {
     }
 }
 
-fn is_ok(outcome: &Outcome) -> bool {
+pub(crate) fn is_ok(outcome: &Outcome) -> bool {
     matches!(outcome, Ok(Ok(_)))
 }
 
@@ -208,64 +208,6 @@ async fn a_panic_is_a_crash_of_one_entity() {
     assert!(is_ok(&node.call(call(6, bank(), session(2), push())).await));
     node.until("its gate opens", async |node| is_ok(&node.call(look(7, session(1))).await)).await;
     assert_eq!(node.actors.calls_in_flight(), 0, "a crash gives its permits back");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_store_that_panics_is_a_fault() {
-    let node = Node::start(Limits::default()).await;
-    node.store.panics.store(true, Ordering::Relaxed);
-    let outcome = node.call(look(1, session(1))).await;
-    assert!(matches!(outcome, Err(Fault::Store(StoreFault::Io(_)))), "{outcome:?}");
-    node.store.panics.store(false, Ordering::Relaxed);
-    node.until("it recovers", async |node| {
-        matches!(node.call(look(2, session(1))).await, Ok(Err(_)))
-    })
-    .await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_commit_that_breaks_off_is_settled_and_happens_once() {
-    let node = Node::start(Limits::default()).await;
-    opened(&node, session(1)).await;
-    // The batch is durable, its result is lost, and so is the first answer about it.
-    node.store.commit_panics.store(1, Ordering::Relaxed);
-    node.store.settle_panics.store(1, Ordering::Relaxed);
-    let claimed = node.call(claim(3, session(1), 1)).await;
-    assert!(is_ok(&claimed), "{claimed:?}");
-    assert_eq!(node.store.commit_panics.load(Ordering::Relaxed), 0);
-    assert_eq!(node.store.settle_panics.load(Ordering::Relaxed), 0);
-    let again = node.call(look(4, session(1))).await;
-    assert_eq!(again.unwrap(), claimed.unwrap(), "as it was answered");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_commit_that_never_arrived_is_not_answered_as_done() {
-    let node = Node::start(Limits::default()).await;
-    opened(&node, session(1)).await;
-    let before = node.call(look(3, session(1))).await.unwrap();
-    // Every commit breaks off before it is durable, and so does the first question about it.
-    node.store.commits.close();
-    node.store.settle_panics.store(1, Ordering::Relaxed);
-    let hour = Duration::from_secs(3_600);
-    let claimed = tokio::time::timeout(hour, node.call(claim(4, session(1), 1))).await;
-    let claimed = claimed.expect("it is given up");
-    assert!(claimed.is_err(), "{claimed:?}");
-    assert_eq!(node.call(look(5, session(1))).await.unwrap(), before);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_slow_store_is_awaited_and_may_panic() {
-    let node = Node::start(Limits::default()).await;
-    opened(&node, session(1)).await;
-    node.until("all have left", async |node| node.actors.live() == 0).await;
-    node.store.slow.store(true, Ordering::Relaxed);
-    let hour = Duration::from_secs(3_600);
-    let looked = tokio::time::timeout(hour, node.call(look(3, session(1)))).await;
-    assert!(is_ok(&looked.expect("it is answered")));
-    node.store.panics.store(true, Ordering::Relaxed);
-    let outcome = tokio::time::timeout(hour, node.call(look(4, session(2)))).await;
-    let outcome = outcome.expect("the panic is told");
-    assert!(matches!(outcome, Err(Fault::Store(StoreFault::Io(_)))), "{outcome:?}");
 }
 
 #[tokio::test(start_paused = true)]

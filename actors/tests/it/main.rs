@@ -12,5 +12,6 @@ mod live;
 mod node;
 mod prepare;
 mod simulation;
+mod store_faults;
 mod tables;
 mod world;
