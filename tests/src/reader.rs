@@ -1,5 +1,5 @@
-//! The independent reader in Python opens objects and checks signatures from the written
-//! format alone.
+//! The independent readers in Python open objects, check signatures, and compute roots of
+//! manifests and chains of records, from the written format alone.
 
 use crate::tools::{available, root};
 use std::process::Command;
@@ -39,6 +39,32 @@ fn python_refuses_a_changed_object() {
         .output()
         .unwrap();
     assert!(!output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+#[test]
+fn python_computes_roots_and_chains() {
+    if !available("Python", "python3", &["--version"]) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for (vectors, result) in [("manifest.json", "root"), ("record.json", "head")] {
+        let text = std::fs::read_to_string(root().join("domain/vectors").join(vectors)).unwrap();
+        let mut changed: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let case = &mut changed["cases"][0];
+        case[result] = "00".repeat(32).into();
+        for (text, holds) in [(text, true), (changed.to_string(), false)] {
+            let path = folder.path().join(vectors);
+            std::fs::write(&path, text).unwrap();
+            let output = Command::new("python3")
+                .arg(root().join("tests/python/check_hashes.py"))
+                .arg(&path)
+                .output()
+                .unwrap();
+            let told = String::from_utf8_lossy(&output.stdout);
+            assert_eq!(output.status.code(), Some(i32::from(!holds)), "{vectors}: {told}");
+            assert_eq!(told.trim().is_empty(), !holds, "{vectors}: {told}");
+        }
+    }
 }
 
 // Changes the last hexadecimal digit of the first `object` found.
