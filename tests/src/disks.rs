@@ -13,6 +13,21 @@ struct SmallDisk {
     store: PathBuf,
 }
 
+/// The command, started by another one that was given its own arguments.
+fn around(mut outer: Command, command: &Command) -> Command {
+    outer.arg(command.get_program()).args(command.get_args());
+    if let Some(folder) = command.get_current_dir() {
+        outer.current_dir(folder);
+    }
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => outer.env(name, value),
+            None => outer.env_remove(name),
+        };
+    }
+    outer
+}
+
 impl SmallDisk {
     /// Takes over what is in the store's folder.
     fn under(store: &Path) -> Self {
@@ -32,14 +47,7 @@ impl SmallDisk {
         let folder = command.get_current_dir().unwrap();
         within.args(["-m", "-t", &self.holder.id().to_string()]);
         within.arg(format!("--wd={}", folder.display()));
-        within.arg(command.get_program()).args(command.get_args());
-        for (name, value) in command.get_envs() {
-            match value {
-                Some(value) => within.env(name, value),
-                None => within.env_remove(name),
-            };
-        }
-        within
+        around(within, command)
     }
 
     /// Where this process sees a file of that disk.
@@ -155,4 +163,44 @@ fn a_disk_that_does_not_answer_is_told_until_it_does() {
     });
     assert_eq!(site.operate("operator status")["ready"], true);
     assert_ne!(items(&site), before);
+}
+
+/// An object that lies beside the store is on the disk before the store is told of it: file and
+/// folder are synced between its creation and the next sync of the store's journal.
+#[test]
+fn what_lies_beside_the_store_is_on_the_disk_first() {
+    if !available("strace, and a user who may trace", "strace", &["-o", "/dev/null", "true"]) {
+        return;
+    }
+    let mut site = Site::start();
+    site.wallet("alice");
+    site.node().signal("TERM");
+    assert_eq!(site.node().ended().code(), Some(0));
+    let trace = site.path().join("trace");
+    // The tracer stands aside, so that the process is the node's.
+    let tracer = ["-D", "-f", "-y", "-e", "trace=openat,fsync,fdatasync", "-o"];
+    site.serve_as(&[], |command| {
+        let mut traced = Command::new("strace");
+        traced.args(tracer).arg(&trace);
+        around(traced, &command)
+    });
+    std::fs::write(site.path().join("scan.png"), vec![7; 200_000]).unwrap();
+    let put = "wallet item put oidc.scan --file scan.png --media-type image/png --folder alice";
+    site.json(put);
+    site.node().signal("TERM");
+    site.node().ended();
+
+    let text = std::fs::read_to_string(&trace).unwrap();
+    let mut lines = text.lines().skip_while(|line| {
+        !(line.contains("openat(") && line.contains("/node/objects/") && line.contains("O_CREAT"))
+    });
+    assert!(lines.next().is_some(), "an object was made: {text}");
+    let until_named: Vec<&str> = lines
+        .take_while(|line| !(line.contains("sync(") && line.contains(".jnl>")))
+        .filter(|line| line.contains("sync(") && line.contains("/node/objects/"))
+        .collect();
+    // A file that is not finished has a number behind its name.
+    let file = until_named.iter().position(|line| line.contains("#1>"));
+    let folder = until_named.iter().rposition(|line| !line.contains('#'));
+    assert!(file.is_some() && file < folder, "{until_named:#?}");
 }
