@@ -6,6 +6,7 @@
 mod batches;
 mod bench;
 mod duties;
+mod erasing;
 mod fixtures;
 mod groups;
 mod live;
