@@ -14,5 +14,6 @@ mod node;
 mod prepare;
 mod simulation;
 mod store_faults;
+mod sweeping;
 mod tables;
 mod world;
