@@ -33,6 +33,8 @@ pub(crate) struct Faulty {
     pub(crate) settle_panics: AtomicU64,
     /// The keys that were read one by one.
     pub(crate) reads: Mutex<Vec<Vec<u8>>>,
+    /// Where scans began and must end.
+    scans: Mutex<Vec<Range>>,
 }
 
 impl Faulty {
@@ -46,6 +48,12 @@ impl Faulty {
         };
         batch.operations = entries.iter().map(put).collect();
         self.inner.commit(batch).await.unwrap();
+    }
+
+    /// How many scans were within the range.
+    pub(crate) fn scans_of(&self, range: &Range) -> usize {
+        let scans = self.scans.lock().unwrap();
+        scans.iter().filter(|scan| scan.start >= range.start && scan.end == range.end).count()
     }
 
     fn look(&self, key: &[u8], value: Option<Vec<u8>>) -> Option<Vec<u8>> {
@@ -85,6 +93,7 @@ impl Store for Faulty {
         range: &'a Range,
         limit: usize,
     ) -> BoxFuture<'a, Result<Vec<Entry>, StoreFault>> {
+        self.scans.lock().unwrap().push(range.clone());
         self.inner.scan(range, limit)
     }
 
@@ -158,6 +167,7 @@ impl Node {
             commit_panics: AtomicU64::new(0),
             settle_panics: AtomicU64::new(0),
             reads: Mutex::default(),
+            scans: Mutex::default(),
         });
         let clock = Arc::new(TestClock { start: Instant::now(), panics: AtomicBool::new(false) });
         let ports = Ports {
