@@ -91,6 +91,8 @@ mod tests {
         }
         assert_eq!(gates.shut_for(id(1), now), Some(LONGEST));
         assert_eq!(gates.count_crash(id(1), now + MEMORY), 1);
+        assert_eq!(gates.shut_for(id(1), now + MEMORY * 2), None);
+        assert!(gates.gates.is_empty(), "what is forgotten takes no place");
     }
 
     #[tokio::test(start_paused = true)]

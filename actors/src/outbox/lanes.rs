@@ -225,6 +225,22 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn who_ran_dry_is_not_overtaken_and_then_takes_no_place() {
+        let mut lanes = Lanes::default();
+        let many = u16::try_from(LANE_MAX).unwrap();
+        // The last one finds no place.
+        (0..=many).for_each(|number| lanes.add(entry(1, number)));
+        while let Some(entry) = lanes.next(Instant::now()) {
+            lanes.done(&entry);
+        }
+        lanes.add(entry(1, many + 1));
+        assert_eq!(lanes.len(), 0, "the one that was passed by comes first");
+        tokio::time::advance(START_OVER_AFTER).await;
+        assert!(lanes.is_behind(Instant::now()));
+        assert!(lanes.lanes.is_empty(), "what is empty goes");
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn pauses_double_to_a_bound_and_begin_anew() {
         let mut lanes = Lanes::default();
         (1..=2).for_each(|number| lanes.add(entry(1, number)));

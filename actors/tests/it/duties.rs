@@ -122,6 +122,35 @@ async fn many_of_one_target_are_all_done() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_queue_whose_end_was_seen_is_not_read_with_each_effect() {
+    let (node, handler) = started(&[]).await;
+    let names: Vec<String> = (0..200).map(|number| format!("blob{number}")).collect();
+    append(&node, 101, names.iter().map(|name| blob(name)).collect()).await;
+    let before = node.store.scans_of(&outbox());
+    node.until("all are done", async |node| node.count(&outbox()).await == 0).await;
+    assert_eq!(handler.names().len(), names.len());
+    let scans = node.store.scans_of(&outbox()) - before;
+    assert!((2..10).contains(&scans), "a page, the end, and a look now and then: {scans}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_is_read_than_there_is_a_place_for() {
+    const PLACES: usize = 4_096;
+    const PAGE: usize = 256;
+    let names: Vec<String> = (0..PLACES + 4 * PAGE).map(|number| format!("b{number}")).collect();
+    let plans: Vec<(&str, &[Fate])> =
+        names.iter().map(|name| (name.as_str(), &[Fate::Hang][..])).collect();
+    let (node, _) = started(&plans).await;
+    for (number, names) in (101..).zip(names.chunks(1_000)) {
+        append(&node, number, names.iter().map(|name| blob(name)).collect()).await;
+    }
+    let before = node.store.scans_of(&outbox());
+    // The first look; nothing is done before the handlers are given up.
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    assert_eq!(node.store.scans_of(&outbox()) - before, PLACES / PAGE);
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_sweeper_leaves_what_is_not_over() {
     let node = Node::start(Limits::default()).await;
     let (later, damaged) = (Digest([5; 32]), id(Kind::Session, 7));

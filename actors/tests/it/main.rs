@@ -6,6 +6,7 @@
 mod batches;
 mod bench;
 mod duties;
+mod erasing;
 mod fixtures;
 mod groups;
 mod live;
@@ -13,5 +14,6 @@ mod node;
 mod prepare;
 mod simulation;
 mod store_faults;
+mod sweeping;
 mod tables;
 mod world;

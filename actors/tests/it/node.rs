@@ -8,8 +8,8 @@ use std::time::Duration;
 use symbolon_actors::{Actors, EffectHandler, Limits, Ports};
 use symbolon_domain::entity::{FromHead, Stored};
 use symbolon_domain::port::{
-    Batch, BatchId, BoxFuture, Call, Clock, CommitError, Committed, Entropy, Entry, Outcome, Range,
-    Router, Settled, Store, StoreFault,
+    Batch, BatchId, BoxFuture, Call, Clock, CommitError, Committed, Entropy, Entry, Operation,
+    Outcome, Range, Router, Settled, Store, StoreFault,
 };
 use symbolon_domain::{Id, Timestamp, key};
 use symbolon_store::MemoryStore;
@@ -31,9 +31,31 @@ pub(crate) struct Faulty {
     pub(crate) commit_panics: AtomicU64,
     /// So many questions about a commit panic.
     pub(crate) settle_panics: AtomicU64,
+    /// The keys that were read one by one.
+    pub(crate) reads: Mutex<Vec<Vec<u8>>>,
+    /// Where scans began and must end.
+    scans: Mutex<Vec<Range>>,
 }
 
 impl Faulty {
+    /// Writes past all switches, as another node would.
+    pub(crate) async fn put(&self, entries: &[(&[u8], &[u8])]) {
+        let name = symbolon_domain::bytes::Digest::lp("put", &[entries[0].0, entries[0].1]).0;
+        let mut batch = Batch::new(BatchId(*name.first_chunk().unwrap()));
+        let put = |(key, value): &(&[u8], &[u8])| Operation::Put {
+            key: key.to_vec(),
+            value: value.to_vec(),
+        };
+        batch.operations = entries.iter().map(put).collect();
+        self.inner.commit(batch).await.unwrap();
+    }
+
+    /// How many scans were within the range.
+    pub(crate) fn scans_of(&self, range: &Range) -> usize {
+        let scans = self.scans.lock().unwrap();
+        scans.iter().filter(|scan| scan.start >= range.start && scan.end == range.end).count()
+    }
+
     fn look(&self, key: &[u8], value: Option<Vec<u8>>) -> Option<Vec<u8>> {
         assert!(!self.panics.load(Ordering::Relaxed), "as the test wants");
         if self.damaged.lock().unwrap().contains(key) { Some(vec![0xff; 4]) } else { value }
@@ -51,6 +73,7 @@ impl Store for Faulty {
             if self.slow.load(Ordering::Relaxed) {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
+            self.reads.lock().unwrap().push(key.to_vec());
             Ok(self.look(key, self.inner.get(key).await?))
         })
     }
@@ -70,6 +93,7 @@ impl Store for Faulty {
         range: &'a Range,
         limit: usize,
     ) -> BoxFuture<'a, Result<Vec<Entry>, StoreFault>> {
+        self.scans.lock().unwrap().push(range.clone());
         self.inner.scan(range, limit)
     }
 
@@ -142,6 +166,8 @@ impl Node {
             slow: AtomicBool::new(false),
             commit_panics: AtomicU64::new(0),
             settle_panics: AtomicU64::new(0),
+            reads: Mutex::default(),
+            scans: Mutex::default(),
         });
         let clock = Arc::new(TestClock { start: Instant::now(), panics: AtomicBool::new(false) });
         let ports = Ports {

@@ -5,7 +5,7 @@ use super::stage::{
     rejected,
 };
 use crate::fixtures::{id, institution_id};
-use symbolon_actors::prepare::{CodeRequest, Issued, RefreshRequest};
+use symbolon_actors::prepare::{CodeRequest, Issued, RefreshRequest, Refusal};
 use symbolon_domain::Kind;
 use symbolon_domain::Rejection::{
     GrantPaused, GrantRevoked, InvalidGrant, InvalidToken, RuleDenied,
@@ -16,7 +16,7 @@ use symbolon_domain::crypto::token::{Token, TokenClass};
 use symbolon_domain::entity::grant::{self, GrantState};
 use symbolon_domain::entity::{Command, Reply, token};
 use symbolon_domain::key::{self, Row};
-use symbolon_domain::port::{self, Principal, Verdict};
+use symbolon_domain::port::{self, Principal, StoreFault, Verdict};
 use symbolon_domain::secret::Secret;
 
 fn redeem(command: &Command) -> &symbolon_domain::act::redeem::Redeem {
@@ -203,4 +203,18 @@ async fn the_rules_are_asked_each_time_and_with_the_paths() {
     assert_eq!(asked(&stage), [(Read, paths)]);
     let Command::Grant(grant::Command::Read(read)) = read.unwrap() else { panic!("no read") };
     assert_eq!(read.verdict, Verdict::Permit);
+}
+
+#[tokio::test]
+async fn what_the_store_cannot_read_is_not_the_clients_fault() {
+    let mut stage = Stage::set();
+    let code = stage.approved().await;
+    for head in [code_id(&code), grant_id()] {
+        let good = stage.world.map.insert(key::head(head), vec![1, 2, 3]).unwrap();
+        let outcome = stage.prepare().await.redeem(&code_request(&code)).await;
+        let fault = matches!(outcome, Err(Refusal::Fault(StoreFault::Corrupt(_))));
+        assert!(fault, "{head}: {outcome:?}");
+        stage.world.map.insert(key::head(head), good);
+    }
+    redeemed(&mut stage, &code).await;
 }
