@@ -7,6 +7,8 @@ use symbolon_client::wallet::{NewItem, SessionLink, TypedSheet, Wallet};
 use symbolon_domain::entity::grant::Delivery;
 use symbolon_domain::entity::vault::{ItemVersion, ManifestHead};
 use symbolon_domain::key::{self, Row};
+use symbolon_domain::log::{Leaf, Record};
+use symbolon_domain::manifest::empty_root;
 use symbolon_domain::record;
 
 /// What was refused here, in its words.
@@ -85,6 +87,44 @@ async fn only_the_items_that_were_signed() {
     whole.overwrite(&manifest, good).await;
     let found = recover("four").await.unwrap();
     assert_eq!(found.show(&path("person.name")).await.unwrap().item.value, b"Ada");
+    whole.stop().await;
+}
+
+#[tokio::test]
+async fn its_own_commits_are_signed_by_itself() {
+    let whole = Whole::start().await;
+    let row = key::row(whole.alice.vault(), &Row::VaultCommit(1));
+    let good = whole.row(&row).await;
+    let mut bad = good.clone();
+    let at = bad.len() - 10;
+    bad[at] = if bad[at] == b'A' { b'B' } else { b'A' };
+    whole.overwrite(&row, bad).await;
+    let behind = || {
+        remembering(&whole, |state| {
+            state["manifest"]["epoch"] = 0.into();
+            state["manifest"]["root"] = empty_root().to_string().into();
+        })
+    };
+    assert!(untrusted(behind().pull().await).contains("signature"));
+    whole.overwrite(&row, good).await;
+    behind().pull().await.unwrap();
+    whole.stop().await;
+}
+
+#[tokio::test]
+async fn no_record_is_another_than_both_sides_see() {
+    let mut whole = Whole::start().await;
+    let hash = whole.offer(Delivery::Institution).await;
+    let grant = whole.approved(hash).await.grant;
+    let row = key::row(grant, &Row::GrantRecord(0));
+    let good = whole.row(&row).await;
+    let leaf: Leaf = record::decode(&good).unwrap();
+    let mut told = Record::from_bytes(&leaf.record).unwrap();
+    told.at.0 += 1;
+    whole.overwrite(&row, told.into_leaf(leaf.salt).to_row()).await;
+    assert!(untrusted(whole.alice.uses(grant).await).contains("another head"));
+    whole.overwrite(&row, good).await;
+    assert_eq!(whole.alice.uses(grant).await.unwrap().len(), 1);
     whole.stop().await;
 }
 
